@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0
+# What people type. `make help` lists it; what the kernel builds is in Kbuild.
+
+KERNELRELEASE ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KERNELRELEASE)/build
+DESTDIR ?=
+PREFIX ?= /usr
+
+# Objects of several kernels must not mix: each has a folder of its own.
+BUILDDIR ?= build/$(KERNELRELEASE)
+MODULE ?= $(BUILDDIR)/openevse.ko
+MODDIR = $(DESTDIR)/lib/modules/$(KERNELRELEASE)/updates
+
+VM = tools/testing/vm/run
+SETUP = tools/testing/setup
+SUITE = tools/testing/selftests/openevse/run.sh
+
+.PHONY: help all module programs install uninstall activate demo shell test test-debug
+.PHONY: unit check check-driver clean
+
+help:
+	@echo 'On any Debian 12 machine, without hardware:'
+	@echo '  make demo        the whole path live, in a virtual machine'
+	@echo '  make shell       the same machine, interactive'
+	@echo '  make test        the test suite under the real kernel'
+	@echo '  make test-debug  the same on a kernel with KASAN and lockdep'
+	@echo '  make check       sparse, gcc W=1, shellcheck'
+	@echo 'With a real board:'
+	@echo '  make             build module and programs for this machine'
+	@echo '  sudo make install'
+	@echo '  sudo make uninstall'
+	@echo '  make clean'
+
+all: module programs
+.DEFAULT_GOAL := all
+
+# --- build ---
+
+module:
+	@mkdir -p $(BUILDDIR)
+	@cp -pru Kbuild driver $(BUILDDIR)/
+	$(MAKE) -C $(KDIR) M=$(abspath $(BUILDDIR)) modules
+
+programs:
+	$(MAKE) -C userspace
+	$(MAKE) -C tools/testing/board
+
+# --- install: what a user of a real board needs ---
+
+install:
+	install -D -m 644 $(MODULE) $(MODDIR)/openevse.ko
+	install -D -m 644 driver/uapi/linux/openevse.h \
+		$(DESTDIR)$(PREFIX)/include/linux/openevse.h
+	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	$(if $(DESTDIR),,$(MAKE) activate)
+
+uninstall:
+	$(if $(DESTDIR),,-systemctl disable --now openevse-attach.service)
+	rm -f $(MODDIR)/openevse.ko $(DESTDIR)$(PREFIX)/include/linux/openevse.h
+	$(MAKE) -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	$(if $(DESTDIR),,depmod $(KERNELRELEASE))
+	$(if $(DESTDIR),,-udevadm control --reload)
+
+# What a package's scripts would do after the files are in place.
+activate:
+	depmod $(KERNELRELEASE)
+	systemd-sysusers openevse.conf
+	udevadm control --reload
+	systemctl daemon-reload
+	systemctl enable openevse-attach.service
+	systemctl restart openevse-attach.service
+
+# --- without hardware ---
+
+demo:
+	@$(SETUP) build vm
+	@tools/testing/vm/demo
+
+shell:
+	@$(SETUP) build vm
+	@$(VM) --board 8.2.3 --interactive
+
+test: unit
+	@$(SETUP) build vm check kernel
+	@tools/testing/run-tests 6.12
+
+test-debug:
+	@$(SETUP) build vm kernel
+	@tools/testing/run-tests debug
+
+clean:
+	rm -rf build
+	$(MAKE) -C userspace clean
+	$(MAKE) -C tools/testing/board clean

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Events: what each reader has still to read
+ *
+ * A *reader* is one open file with a queue of its own. Publishing never waits:
+ * a reader that is too slow loses its oldest events, and learns so from the
+ * DROPPED flag and from the gap in the numbers; it delays nobody.
+ *
+ * The *present* is the state as the last event left it. It is changed and read
+ * under the same lock as the queues, so a reader starts with a snapshot and
+ * misses nothing behind it.
+ *
+ * Ownership: readers belong to their files, and are closed before the board is
+ * released. Locking: @lock, a spinlock, guards everything; it nests inside all
+ * other locks of the driver.
+ */
+#ifndef _OPENEVSE_EVENTS_H
+#define _OPENEVSE_EVENTS_H
+
+#include <linux/kfifo.h>
+#include <linux/list.h>
+#include <linux/openevse.h>
+#include <linux/poll.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+/*
+ * Events a reader may fall behind by, a power of two. A plug, charge and leave
+ * makes about ten; a storm makes hundreds per second.
+ */
+#define OPENEVSE_READER_EVENTS	64
+
+/**
+ * struct openevse_reader - one open file
+ * @node: in openevse_events.readers
+ * @lost: something was dropped since the last record read
+ * @fifo: still to read
+ */
+struct openevse_reader {
+	struct list_head node;
+	bool lost;
+	DECLARE_KFIFO(fifo, struct openevse_event, OPENEVSE_READER_EVENTS);
+};
+
+/**
+ * struct openevse_events - of one board
+ * @lock: guards all
+ * @wait: readers without anything to read
+ * @readers: open files
+ * @present: the state as the last event left it
+ * @seqno: of the last event
+ * @ended: no more will come
+ * @dropped: events lost by slow readers
+ */
+struct openevse_events {
+	spinlock_t lock;
+	wait_queue_head_t wait;
+	struct list_head readers;
+	struct openevse_event_state present;
+	u32 seqno;
+	bool ended;
+	u64 dropped;
+};
+
+void openevse_events_init(struct openevse_events *events);
+void openevse_events_end(struct openevse_events *events);
+
+void openevse_events_publish(struct openevse_events *events,
+			     struct openevse_event *event);
+void openevse_events_state(struct openevse_events *events,
+			   const struct openevse_event_state *news);
+void openevse_events_noticed(struct openevse_events *events,
+			     const struct openevse_event_state *news);
+void openevse_events_learn(struct openevse_events *events,
+			   const struct openevse_event_state *news);
+void openevse_events_link(struct openevse_events *events,
+			  enum openevse_link link, bool tell);
+
+void openevse_events_present(struct openevse_events *events,
+			     struct openevse_event_state *present);
+void openevse_events_stats(struct openevse_events *events,
+			   struct openevse_stats *stats);
+
+struct openevse_reader *openevse_reader_open(struct openevse_events *events);
+void openevse_reader_close(struct openevse_events *events,
+			   struct openevse_reader *reader);
+int openevse_reader_take(struct openevse_events *events,
+			 struct openevse_reader *reader,
+			 struct openevse_event *event);
+int openevse_reader_wait(struct openevse_events *events,
+			 struct openevse_reader *reader);
+__poll_t openevse_reader_poll(struct openevse_events *events,
+			      struct openevse_reader *reader,
+			      struct file *file, poll_table *wait);
+
+#endif /* _OPENEVSE_EVENTS_H */

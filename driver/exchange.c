@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+
+#include "exchange.h"
+
+/* Sendings of an idempotent request before its caller is told. */
+#define TRIES		3
+
+/* Tries in a row without an answer after which the board is looked for. */
+#define SILENT_TRIES	3
+
+/*
+ * A board that was busy answers all it has received in one pass of its main
+ * loop, back to back. What is still to come after $GV comes well within this.
+ */
+#define QUIET_MS	250
+
+/* A raw command is sent once, so it has the time of three tries. */
+#define RAW_DEADLINE_MS	6000
+
+/* --- requests --- */
+
+static void request_free(struct kref *refs)
+{
+	kfree(container_of(refs, struct openevse_request, refs));
+}
+
+/** openevse_request_put() - the caller needs it no more */
+void openevse_request_put(struct openevse_request *request)
+{
+	kref_put(&request->refs, request_free);
+}
+
+static struct openevse_request *request_alloc(void)
+{
+	struct openevse_request *request;
+
+	request = kzalloc(sizeof(*request), GFP_KERNEL);
+	if (!request)
+		return NULL;
+	kref_init(&request->refs);
+	init_completion(&request->done);
+	INIT_LIST_HEAD(&request->node);
+	request->queue = OPENEVSE_QUEUE_NORMAL;
+	return request;
+}
+
+/**
+ * openevse_request_new() - a request from a row of the dialect
+ * @command: the row
+ * @arg: its uAPI struct, or NULL
+ *
+ * Return: the request, or an ERR_PTR: -ENOMEM, -EINVAL, -ERANGE.
+ */
+struct openevse_request *
+openevse_request_new(const struct openevse_command *command, const void *arg)
+{
+	struct openevse_request *request = request_alloc();
+	int err;
+
+	if (!request)
+		return ERR_PTR(-ENOMEM);
+	err = openevse_dialect_encode(command, arg, request->text);
+	if (err) {
+		openevse_request_put(request);
+		return ERR_PTR(err);
+	}
+	request->command = command;
+	request->flags = command->flags;
+	request->deadline_ms = command->deadline_ms;
+	if (command->flags & OPENEVSE_COMMAND_URGENT)
+		request->queue = OPENEVSE_QUEUE_URGENT;
+	return request;
+}
+
+/**
+ * openevse_request_raw() - a request in the board's own words
+ * @text: mnemonic and arguments
+ *
+ * Return: the request, or an ERR_PTR: -ENOMEM, -EINVAL.
+ */
+struct openevse_request *openevse_request_raw(const char *text)
+{
+	struct openevse_request *request;
+
+	if (strlen(text) >= OPENEVSE_TEXT_MAX ||
+	    openevse_dialect_check_raw(text))
+		return ERR_PTR(-EINVAL);
+	request = request_alloc();
+	if (!request)
+		return ERR_PTR(-ENOMEM);
+	strscpy(request->text, text, sizeof(request->text));
+	request->deadline_ms = RAW_DEADLINE_MS;
+	return request;
+}
+
+/** openevse_request_force_id() - send this id, to see whether it is echoed */
+void openevse_request_force_id(struct openevse_request *request, u8 id)
+{
+	request->id = id;
+	request->forced_id = true;
+}
+
+/* --- the engine: all under its lock --- */
+
+static void pump(struct openevse_exchange *exchange);
+
+static void arm(struct openevse_exchange *exchange, unsigned int ms)
+{
+	exchange->due = jiffies + msecs_to_jiffies(ms);
+	mod_delayed_work(system_unbound_wq, &exchange->timer,
+			 msecs_to_jiffies(ms));
+}
+
+static void complete_request(struct openevse_request *request, int error)
+{
+	request->error = error;
+	complete_all(&request->done);
+	openevse_request_put(request);
+}
+
+/* The flight has ended, with its reply in place where there is one. */
+static void finish(struct openevse_exchange *exchange, int error)
+{
+	struct openevse_request *request = exchange->flight;
+
+	exchange->flight = NULL;
+	exchange->out_len = 0;
+	exchange->stats.exchanges++;
+	complete_request(request, error);
+	pump(exchange);
+}
+
+static void transmit(struct openevse_exchange *exchange)
+{
+	size_t left = exchange->out_len - exchange->out_at;
+
+	if (!exchange->flight || !left)
+		return;
+	exchange->out_at += exchange->ops->write(exchange,
+						 exchange->out + exchange->out_at,
+						 left);
+	if (exchange->out_at < exchange->out_len)
+		return;
+	if (exchange->flight->flags & OPENEVSE_COMMAND_NO_REPLY)
+		finish(exchange, 0);
+}
+
+/* 0 is no id, on the wire and here. */
+static u8 take_id(struct openevse_exchange *exchange)
+{
+	if (!exchange->session.sequence_ids)
+		return 0;
+	if (!++exchange->next_id)
+		exchange->next_id = 1;
+	return exchange->next_id;
+}
+
+static void start_try(struct openevse_exchange *exchange)
+{
+	struct openevse_request *request = exchange->flight;
+	int len;
+
+	/* Only here the firmware is known: before, the queues are held. */
+	if (request->command &&
+	    request->command->since > exchange->session.rapi) {
+		finish(exchange, -EOPNOTSUPP);
+		return;
+	}
+	if (!request->forced_id)
+		request->id = take_id(exchange);
+	len = openevse_frame_build(exchange->out,
+				   exchange->session.frame_limit,
+				   request->text, request->id);
+	if (len < 0) {
+		finish(exchange, -EINVAL);
+		return;
+	}
+	request->tries++;
+	exchange->out_len = len;
+	exchange->out_at = 0;
+	arm(exchange, request->deadline_ms);
+	transmit(exchange);
+}
+
+static struct openevse_request *next_request(struct openevse_exchange *exchange)
+{
+	int last = exchange->held ? OPENEVSE_QUEUE_PROBE : OPENEVSE_QUEUES - 1;
+	struct openevse_request *request;
+	int i;
+
+	for (i = 0; i <= last; i++) {
+		request = list_first_entry_or_null(&exchange->queues[i],
+						   struct openevse_request,
+						   node);
+		if (request)
+			return request;
+	}
+	return NULL;
+}
+
+/* Sends the next request if the wire is free. */
+static void pump(struct openevse_exchange *exchange)
+{
+	struct openevse_request *request;
+
+	if (exchange->flight || exchange->settling || exchange->stopped)
+		return;
+	request = next_request(exchange);
+	if (!request)
+		return;
+	list_del_init(&request->node);
+	exchange->flight = request;
+	start_try(exchange);
+}
+
+static bool may_retry(const struct openevse_request *request)
+{
+	return (request->flags & OPENEVSE_COMMAND_IDEMPOTENT) &&
+	       request->queue != OPENEVSE_QUEUE_PROBE &&
+	       !request->abandoned && request->tries < TRIES;
+}
+
+/* The board has told that it has not understood: it is in step. */
+static void try_again(struct openevse_exchange *exchange)
+{
+	if (!may_retry(exchange->flight)) {
+		finish(exchange, -EBADMSG);
+		return;
+	}
+	exchange->stats.retries++;
+	start_try(exchange);
+}
+
+static void lose(struct openevse_exchange *exchange)
+{
+	if (exchange->held)
+		return;
+	exchange->held = true;
+	exchange->stats.resyncs++;
+	exchange->ops->lost(exchange);
+}
+
+static void try_timed_out(struct openevse_exchange *exchange)
+{
+	struct openevse_request *request = exchange->flight;
+
+	exchange->stats.timeouts++;
+	exchange->unsettled = true;
+	exchange->silent++;
+	if (!exchange->session.sequence_ids ||
+	    exchange->silent >= SILENT_TRIES)
+		lose(exchange);
+	if (!may_retry(request)) {
+		finish(exchange, request->damaged ? -EBADMSG : -ETIMEDOUT);
+		return;
+	}
+	exchange->stats.retries++;
+	exchange->flight = NULL;
+	exchange->out_len = 0;
+	list_add(&request->node, &exchange->queues[request->queue]);
+	pump(exchange);
+}
+
+static void timer_work(struct work_struct *work)
+{
+	struct openevse_exchange *exchange =
+		container_of(to_delayed_work(work), struct openevse_exchange,
+			     timer);
+
+	mutex_lock(&exchange->lock);
+	if (exchange->stopped || time_before(jiffies, exchange->due))
+		goto unlock;	/* armed anew since, or nothing to time */
+	if (exchange->settling) {
+		exchange->settling = false;
+		pump(exchange);
+	} else if (exchange->flight) {
+		try_timed_out(exchange);
+	}
+unlock:
+	mutex_unlock(&exchange->lock);
+}
+
+static void transmit_work(struct work_struct *work)
+{
+	struct openevse_exchange *exchange =
+		container_of(work, struct openevse_exchange, transmit);
+
+	mutex_lock(&exchange->lock);
+	if (!exchange->stopped)
+		transmit(exchange);
+	mutex_unlock(&exchange->lock);
+}
+
+/* --- replies --- */
+
+enum verdict { FOREIGN, DAMAGED, ANSWER };
+
+static bool is_bare_nk(const struct openevse_frame *frame)
+{
+	return frame->count == 1 && openevse_frame_is(frame, "NK");
+}
+
+/*
+ * $NK without the id that was sent: the firmware found the checksum wrong. An
+ * $OK without it is not taken: the end of the command was lost and the rest
+ * executed unchecked, or another master's reply came by.
+ */
+static enum verdict judge_by_id(const struct openevse_request *request,
+				const struct openevse_frame *frame)
+{
+	if (frame->id == request->id)
+		return ANSWER;
+	return !frame->id && is_bare_nk(frame) ? DAMAGED : FOREIGN;
+}
+
+/*
+ * Without ids $NK may mean refused or damaged: ask a second time, unless
+ * asking wears the EEPROM; those who do so read back anyway.
+ */
+static enum verdict judge_by_shape(struct openevse_request *request,
+				   const struct openevse_frame *frame)
+{
+	if (frame->id && frame->id != request->id)
+		return FOREIGN;
+	if (request->command &&
+	    !openevse_dialect_answers(request->command, frame))
+		return FOREIGN;
+	if (is_bare_nk(frame) && may_retry(request) && !request->refused &&
+	    !(request->flags & OPENEVSE_COMMAND_EEPROM)) {
+		request->refused = true;
+		return DAMAGED;
+	}
+	return ANSWER;
+}
+
+static void answer(struct openevse_exchange *exchange,
+		   const struct openevse_frame *frame)
+{
+	struct openevse_request *request = exchange->flight;
+
+	exchange->silent = 0;
+	request->reply = *frame;
+	if (openevse_frame_is(frame, "NK"))
+		exchange->stats.refused++;
+	exchange->ops->answered(exchange, request);
+	if (request->queue == OPENEVSE_QUEUE_PROBE && exchange->unsettled) {
+		exchange->unsettled = false;
+		exchange->settling = true;
+		arm(exchange, QUIET_MS);
+	}
+	finish(exchange, 0);
+}
+
+/**
+ * openevse_exchange_reply() - an OK or NK has arrived
+ * @exchange: the engine
+ * @frame: believed
+ */
+void openevse_exchange_reply(struct openevse_exchange *exchange,
+			     const struct openevse_frame *frame)
+{
+	struct openevse_request *request;
+	enum verdict verdict;
+
+	mutex_lock(&exchange->lock);
+	request = exchange->flight;
+	if (!request || request->flags & OPENEVSE_COMMAND_NO_REPLY)
+		verdict = FOREIGN;
+	else if (exchange->session.sequence_ids)
+		verdict = judge_by_id(request, frame);
+	else
+		verdict = judge_by_shape(request, frame);
+
+	if (verdict == ANSWER)
+		answer(exchange, frame);
+	else if (verdict == DAMAGED)
+		try_again(exchange);
+	else
+		exchange->stats.foreign++;
+	mutex_unlock(&exchange->lock);
+}
+
+/**
+ * openevse_exchange_damaged() - a frame has arrived that cannot be read
+ * @exchange: the engine
+ *
+ * Where ids protect from mixing up the replies, ask again at once. Without
+ * them the reply may still come, so the try has to run out.
+ */
+void openevse_exchange_damaged(struct openevse_exchange *exchange)
+{
+	struct openevse_request *request;
+
+	mutex_lock(&exchange->lock);
+	request = exchange->flight;
+	if (request) {
+		request->damaged = true;
+		if (exchange->session.sequence_ids && may_retry(request))
+			try_again(exchange);
+	}
+	mutex_unlock(&exchange->lock);
+}
+
+/**
+ * openevse_exchange_is_echo() - is it what we sent ourselves?
+ * @exchange: the engine
+ * @frame: neither a reply nor a message
+ */
+bool openevse_exchange_is_echo(struct openevse_exchange *exchange,
+			       const struct openevse_frame *frame)
+{
+	bool same;
+
+	mutex_lock(&exchange->lock);
+	same = exchange->out_len && frame->len == exchange->out_len - 1 &&
+	       !memcmp(frame->line, exchange->out, frame->len);
+	mutex_unlock(&exchange->lock);
+	return same;
+}
+
+/** openevse_exchange_wakeup() - the tty takes more; from any context */
+void openevse_exchange_wakeup(struct openevse_exchange *exchange)
+{
+	queue_work(system_unbound_wq, &exchange->transmit);
+}
+
+/* --- callers --- */
+
+static int submit(struct openevse_exchange *exchange,
+		  struct openevse_request *request)
+{
+	int err = 0;
+
+	mutex_lock(&exchange->lock);
+	if (exchange->stopped) {
+		err = -ENODEV;
+	} else {
+		kref_get(&request->refs);
+		list_add_tail(&request->node,
+			      &exchange->queues[request->queue]);
+		if (exchange->held && request->queue != OPENEVSE_QUEUE_PROBE)
+			exchange->ops->wanted(exchange);
+		pump(exchange);
+	}
+	mutex_unlock(&exchange->lock);
+	return err;
+}
+
+/* Its reply may have come since the caller gave up: then that counts. */
+static int abandon(struct openevse_exchange *exchange,
+		   struct openevse_request *request, int why)
+{
+	mutex_lock(&exchange->lock);
+	if (completion_done(&request->done)) {
+		why = request->error;
+	} else if (exchange->flight == request) {
+		request->abandoned = true;
+	} else {
+		list_del_init(&request->node);
+		complete_request(request, why);
+	}
+	mutex_unlock(&exchange->lock);
+	return why;
+}
+
+/**
+ * openevse_exchange_run() - send a request and wait for its reply
+ * @exchange: the engine
+ * @request: the caller's; its reply is valid when this returns 0
+ * @patience_ms: how long to wait in all
+ *
+ * Return: 0 when the board answered, $OK or $NK; -ETIMEDOUT, -EBADMSG,
+ * -EOPNOTSUPP (firmware too old), -EINVAL (too long for it), -EINTR, -ENODEV.
+ */
+int openevse_exchange_run(struct openevse_exchange *exchange,
+			  struct openevse_request *request,
+			  unsigned int patience_ms)
+{
+	long left;
+	int err;
+
+	err = submit(exchange, request);
+	if (err)
+		return err;
+	left = wait_for_completion_interruptible_timeout(&request->done,
+					msecs_to_jiffies(patience_ms));
+	if (left > 0)
+		return request->error;
+	/* Sent or not, it must not be restarted behind the caller's back. */
+	return abandon(exchange, request, left ? -EINTR : -ETIMEDOUT);
+}
+
+/* --- life --- */
+
+/** openevse_exchange_init() - an engine whose queues are held */
+void openevse_exchange_init(struct openevse_exchange *exchange,
+			    const struct openevse_exchange_ops *ops)
+{
+	int i;
+
+	exchange->ops = ops;
+	exchange->held = true;
+	openevse_dialect_reset(&exchange->session);
+	mutex_init(&exchange->lock);
+	for (i = 0; i < OPENEVSE_QUEUES; i++)
+		INIT_LIST_HEAD(&exchange->queues[i]);
+	INIT_WORK(&exchange->transmit, transmit_work);
+	INIT_DELAYED_WORK(&exchange->timer, timer_work);
+}
+
+/**
+ * openevse_exchange_stop() - the board is gone
+ * @exchange: the engine
+ *
+ * Every request, waiting or in flight, ends with -ENODEV, and so does every
+ * later one. When this returns, @ops->write is not running and never will.
+ */
+void openevse_exchange_stop(struct openevse_exchange *exchange)
+{
+	struct openevse_request *request, *next;
+	int i;
+
+	mutex_lock(&exchange->lock);
+	exchange->stopped = true;
+	if (exchange->flight)
+		finish(exchange, -ENODEV);
+	for (i = 0; i < OPENEVSE_QUEUES; i++)
+		list_for_each_entry_safe(request, next, &exchange->queues[i],
+					 node) {
+			list_del_init(&request->node);
+			complete_request(request, -ENODEV);
+		}
+	mutex_unlock(&exchange->lock);
+	cancel_delayed_work_sync(&exchange->timer);
+	cancel_work_sync(&exchange->transmit);
+}
+
+/** openevse_exchange_session() - copy what the board has proven */
+void openevse_exchange_session(struct openevse_exchange *exchange,
+			       struct openevse_session *session)
+{
+	mutex_lock(&exchange->lock);
+	*session = exchange->session;
+	mutex_unlock(&exchange->lock);
+}
+
+/** openevse_exchange_set_session() - what the board has proven from now on */
+void openevse_exchange_set_session(struct openevse_exchange *exchange,
+				   const struct openevse_session *session)
+{
+	mutex_lock(&exchange->lock);
+	exchange->session = *session;
+	mutex_unlock(&exchange->lock);
+}
+
+/** openevse_exchange_stats() - copy the counters */
+void openevse_exchange_stats(struct openevse_exchange *exchange,
+			     struct openevse_exchange_stats *stats)
+{
+	mutex_lock(&exchange->lock);
+	*stats = exchange->stats;
+	mutex_unlock(&exchange->lock);
+}
+
+/** openevse_exchange_hold() - serve only the probe until released */
+void openevse_exchange_hold(struct openevse_exchange *exchange)
+{
+	mutex_lock(&exchange->lock);
+	exchange->held = true;
+	mutex_unlock(&exchange->lock);
+}
+
+/** openevse_exchange_lose() - the board has reset: it must be found again */
+void openevse_exchange_lose(struct openevse_exchange *exchange)
+{
+	mutex_lock(&exchange->lock);
+	exchange->held = true;
+	if (!exchange->stopped)
+		exchange->ops->lost(exchange);
+	mutex_unlock(&exchange->lock);
+}
+
+/** openevse_exchange_release() - the board is in step: serve everybody */
+void openevse_exchange_release(struct openevse_exchange *exchange)
+{
+	mutex_lock(&exchange->lock);
+	exchange->held = false;
+	exchange->silent = 0;
+	pump(exchange);
+	mutex_unlock(&exchange->lock);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Exchange: one command on the wire at a time
+ *
+ * A *request* is one command for which somebody waits. It stands in one of
+ * three queues (the probe's own, what turns off, all else) until it is the
+ * *flight*: the only command the board has and has not answered. A *try* is
+ * one sending of it; an idempotent request has three.
+ *
+ * Which reply belongs to the flight:
+ *  - a board that echoes sequence ids says so itself; other ids are foreign;
+ *  - without ids, a reply that came after its try had timed out could be taken
+ *    for the answer to the next command. So a timeout *holds* the queues and
+ *    reports the rhythm as lost; the owner asks $GV, which no other reply
+ *    looks like, a quiet time swallows what is still under way, and then the
+ *    owner *releases* the queues.
+ *
+ * A caller whose patience ends, or who gets a signal, abandons its request:
+ * not yet sent, it is gone; in flight, it stays there until its reply or its
+ * deadline, so that the reply is swallowed by the command it belongs to.
+ *
+ * Ownership: a request is counted; the engine holds one reference from
+ * submission to completion, the caller its own. Locking: @lock, a mutex,
+ * guards everything; callbacks run under it and must not call back. Received
+ * frames come in from process context; only openevse_exchange_wakeup() may be
+ * called from any context.
+ */
+#ifndef _OPENEVSE_EXCHANGE_H
+#define _OPENEVSE_EXCHANGE_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+
+#include "dialect.h"
+
+struct openevse_exchange;
+
+/* In the order in which they are served. */
+enum openevse_queue {
+	OPENEVSE_QUEUE_PROBE,	/* also while the others are held */
+	OPENEVSE_QUEUE_URGENT,
+	OPENEVSE_QUEUE_NORMAL,
+	OPENEVSE_QUEUES
+};
+
+/**
+ * struct openevse_request - one command somebody waits for
+ * @command: the row it comes from, NULL for a raw one
+ * @text: mnemonic and arguments
+ * @flags: OPENEVSE_COMMAND_*
+ * @deadline_ms: for one try
+ * @queue: where it waits
+ * @id: the try's sequence id; set by the caller of a probe to force one
+ * @error: outcome, valid once @done; 0 also for $NK
+ * @reply: the answer, valid where @error is 0 and one was expected
+ * @forced_id: @id is the caller's
+ * @tries: begun so far
+ * @damaged: a damaged frame came while it was in flight
+ * @refused: answered $NK once already, by a board that says the same to a
+ *	damaged command
+ * @abandoned: nobody waits any more
+ * @done: completed with @error
+ * @node: in its queue
+ * @refs: caller and engine
+ */
+struct openevse_request {
+	const struct openevse_command *command;
+	char text[OPENEVSE_TEXT_MAX];
+	u32 flags;
+	u32 deadline_ms;
+	enum openevse_queue queue;
+	u8 id;
+
+	int error;
+	struct openevse_frame reply;
+
+	/* private: of the engine */
+	bool forced_id;
+	u8 tries;
+	bool damaged;
+	bool refused;
+	bool abandoned;
+	struct completion done;
+	struct list_head node;
+	struct kref refs;
+};
+
+/**
+ * struct openevse_exchange_ops - what the engine asks of its owner
+ * @write: give bytes to the tty; returns how many it took
+ * @answered: a request got its reply; called in the order of the wire, before
+ *	its caller wakes
+ * @lost: the queues are held: find the board again, then release them
+ * @wanted: a request has come while the queues are held
+ */
+struct openevse_exchange_ops {
+	size_t (*write)(struct openevse_exchange *exchange, const u8 *bytes,
+			size_t len);
+	void (*answered)(struct openevse_exchange *exchange,
+			 const struct openevse_request *request);
+	void (*lost)(struct openevse_exchange *exchange);
+	void (*wanted)(struct openevse_exchange *exchange);
+};
+
+/**
+ * struct openevse_exchange_stats - see &struct openevse_stats
+ */
+struct openevse_exchange_stats {
+	u64 foreign;
+	u64 exchanges;
+	u64 retries;
+	u64 timeouts;
+	u64 refused;
+	u64 resyncs;
+};
+
+/**
+ * struct openevse_exchange - the engine of one board
+ * @ops: its owner's
+ * @session: what the board has proven, set by its owner
+ * @lock: guards all below
+ * @queues: requests not yet sent
+ * @flight: the one the board has
+ * @out: bytes of the try under way
+ * @out_len: how many
+ * @out_at: how many the tty has taken
+ * @next_id: for the next try
+ * @due: end of the try, or of the quiet time, in jiffies
+ * @silent: tries in a row without an answer
+ * @held: only the probe's queue is served
+ * @settling: swallowing whatever comes until @due
+ * @unsettled: a try timed out since the board last proved to be in step
+ * @stopped: the board is gone
+ * @transmit: sends on when the tty takes more
+ * @timer: runs at @due
+ * @stats: counters
+ */
+struct openevse_exchange {
+	const struct openevse_exchange_ops *ops;
+	struct openevse_session session;
+
+	struct mutex lock;
+	struct list_head queues[OPENEVSE_QUEUES];
+	struct openevse_request *flight;
+	u8 out[OPENEVSE_COMMAND_MAX];
+	u8 out_len;
+	u8 out_at;
+	u8 next_id;
+	unsigned long due;
+	unsigned int silent;
+	bool held;
+	bool settling;
+	bool unsettled;
+	bool stopped;
+	struct work_struct transmit;
+	struct delayed_work timer;
+	struct openevse_exchange_stats stats;
+};
+
+struct openevse_request *
+openevse_request_new(const struct openevse_command *command, const void *arg);
+struct openevse_request *openevse_request_raw(const char *text);
+void openevse_request_force_id(struct openevse_request *request, u8 id);
+void openevse_request_put(struct openevse_request *request);
+
+void openevse_exchange_init(struct openevse_exchange *exchange,
+			    const struct openevse_exchange_ops *ops);
+void openevse_exchange_stop(struct openevse_exchange *exchange);
+
+int openevse_exchange_run(struct openevse_exchange *exchange,
+			  struct openevse_request *request,
+			  unsigned int patience_ms);
+
+void openevse_exchange_reply(struct openevse_exchange *exchange,
+			     const struct openevse_frame *frame);
+void openevse_exchange_damaged(struct openevse_exchange *exchange);
+bool openevse_exchange_is_echo(struct openevse_exchange *exchange,
+			       const struct openevse_frame *frame);
+void openevse_exchange_wakeup(struct openevse_exchange *exchange);
+
+void openevse_exchange_session(struct openevse_exchange *exchange,
+			       struct openevse_session *session);
+void openevse_exchange_set_session(struct openevse_exchange *exchange,
+				   const struct openevse_session *session);
+void openevse_exchange_stats(struct openevse_exchange *exchange,
+			     struct openevse_exchange_stats *stats);
+void openevse_exchange_hold(struct openevse_exchange *exchange);
+void openevse_exchange_lose(struct openevse_exchange *exchange);
+void openevse_exchange_release(struct openevse_exchange *exchange);
+
+#endif /* _OPENEVSE_EXCHANGE_H */
