@@ -26,9 +26,6 @@
 /* $FR takes effect after this; asking earlier only fills a dying buffer. */
 #define RESET_MS	2000
 
-/* The probe's id; any will do. */
-#define PROBE_ID	1
-
 static DEFINE_IDA(board_indices);
 static dev_t board_region;
 
@@ -295,7 +292,7 @@ static int ask(struct openevse_board *board, struct openevse_request *request,
 }
 
 static int probe_one(struct openevse_board *board, enum openevse_command_id id,
-		     u8 sequence_id, struct openevse_frame *reply)
+		     bool prove_ids, struct openevse_frame *reply)
 {
 	struct openevse_request *request;
 
@@ -303,12 +300,14 @@ static int probe_one(struct openevse_board *board, enum openevse_command_id id,
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	request->queue = OPENEVSE_QUEUE_PROBE;
-	if (sequence_id)
-		openevse_request_force_id(request, sequence_id);
+	request->prove_ids = prove_ids;
 	return ask(board, request, reply);
 }
 
-/* Sequence ids are a build option of the firmware: only an echo proves them. */
+/*
+ * Sequence ids are a build option of the firmware: only an echo proves them.
+ * The exchange takes no reply with another id than was sent.
+ */
 static int probe_ids(struct openevse_board *board,
 		     struct openevse_session *session)
 {
@@ -317,9 +316,9 @@ static int probe_ids(struct openevse_board *board,
 
 	if (session->rapi < OPENEVSE_RAPI(3, 0, 0))
 		return 0;
-	err = probe_one(board, OPENEVSE_COMMAND_GET_VERSION, PROBE_ID, &reply);
+	err = probe_one(board, OPENEVSE_COMMAND_GET_VERSION, true, &reply);
 	if (!err)
-		session->sequence_ids = reply.id == PROBE_ID;
+		session->sequence_ids = reply.id;
 	return err;
 }
 
@@ -337,7 +336,7 @@ static int probe_session(struct openevse_board *board)
 	session.sequence_ids = false;
 	openevse_exchange_set_session(&board->exchange, &session);
 
-	err = probe_one(board, OPENEVSE_COMMAND_GET_VERSION, 0, &reply);
+	err = probe_one(board, OPENEVSE_COMMAND_GET_VERSION, false, &reply);
 	if (err)
 		return err;
 	err = openevse_dialect_learn(&session, &reply);
@@ -358,9 +357,9 @@ static int probe(struct openevse_board *board)
 	openevse_exchange_hold(&board->exchange);
 	err = probe_session(board);
 	if (!err)
-		err = probe_one(board, OPENEVSE_COMMAND_GET_STATE, 0, NULL);
+		err = probe_one(board, OPENEVSE_COMMAND_GET_STATE, false, NULL);
 	if (!err)
-		err = probe_one(board, OPENEVSE_COMMAND_GET_SETTINGS, 0, NULL);
+		err = probe_one(board, OPENEVSE_COMMAND_GET_SETTINGS, false, NULL);
 	return err;
 }
 

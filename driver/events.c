@@ -273,6 +273,8 @@ static bool is_readable(struct openevse_events *events,
 
 /**
  * openevse_reader_wait() - until openevse_reader_take() has something to say
+ * @events: of the board
+ * @reader: the file
  *
  * Return: 0 or -ERESTARTSYS.
  */

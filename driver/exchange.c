@@ -95,13 +95,6 @@ struct openevse_request *openevse_request_raw(const char *text)
 	return request;
 }
 
-/** openevse_request_force_id() - send this id, to see whether it is echoed */
-void openevse_request_force_id(struct openevse_request *request, u8 id)
-{
-	request->id = id;
-	request->forced_id = true;
-}
-
 /* --- the engine: all under its lock --- */
 
 static void pump(struct openevse_exchange *exchange);
@@ -148,9 +141,10 @@ static void transmit(struct openevse_exchange *exchange)
 }
 
 /* 0 is no id, on the wire and here. */
-static u8 take_id(struct openevse_exchange *exchange)
+static u8 take_id(struct openevse_exchange *exchange,
+		  const struct openevse_request *request)
 {
-	if (!exchange->session.sequence_ids)
+	if (!exchange->session.sequence_ids && !request->prove_ids)
 		return 0;
 	if (!++exchange->next_id)
 		exchange->next_id = 1;
@@ -168,8 +162,7 @@ static void start_try(struct openevse_exchange *exchange)
 		finish(exchange, -EOPNOTSUPP);
 		return;
 	}
-	if (!request->forced_id)
-		request->id = take_id(exchange);
+	request->id = take_id(exchange, request);
 	len = openevse_frame_build(exchange->out,
 				   exchange->session.frame_limit,
 				   request->text, request->id);

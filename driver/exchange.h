@@ -53,10 +53,10 @@ enum openevse_queue {
  * @flags: OPENEVSE_COMMAND_*
  * @deadline_ms: for one try
  * @queue: where it waits
- * @id: the try's sequence id; set by the caller of a probe to force one
+ * @prove_ids: send an id though the board has not proven yet to echo it
  * @error: outcome, valid once @done; 0 also for $NK
  * @reply: the answer, valid where @error is 0 and one was expected
- * @forced_id: @id is the caller's
+ * @id: the try's sequence id, 0 for none
  * @tries: begun so far
  * @damaged: a damaged frame came while it was in flight
  * @refused: answered $NK once already, by a board that says the same to a
@@ -72,13 +72,13 @@ struct openevse_request {
 	u32 flags;
 	u32 deadline_ms;
 	enum openevse_queue queue;
-	u8 id;
+	bool prove_ids;
 
 	int error;
 	struct openevse_frame reply;
 
 	/* private: of the engine */
-	bool forced_id;
+	u8 id;
 	u8 tries;
 	bool damaged;
 	bool refused;
@@ -163,7 +163,6 @@ struct openevse_exchange {
 struct openevse_request *
 openevse_request_new(const struct openevse_command *command, const void *arg);
 struct openevse_request *openevse_request_raw(const char *text);
-void openevse_request_force_id(struct openevse_request *request, u8 id);
 void openevse_request_put(struct openevse_request *request);
 
 void openevse_exchange_init(struct openevse_exchange *exchange,
