@@ -13,10 +13,9 @@ MODDIR = $(DESTDIR)/lib/modules/$(KERNELRELEASE)/updates
 
 VM = tools/testing/vm/run
 SETUP = tools/testing/setup
-SUITE = tools/testing/selftests/openevse/run.sh
 
 .PHONY: help all module programs install uninstall activate demo shell test test-debug
-.PHONY: unit check check-driver clean
+.PHONY: check clean
 
 help:
 	@echo 'On any Debian 12 machine, without hardware:'
@@ -80,13 +79,17 @@ shell:
 	@$(SETUP) build vm
 	@$(VM) --board 8.2.3 --interactive
 
-test: unit
+test:
 	@$(SETUP) build vm check kernel
 	@tools/testing/run-tests 6.12
 
 test-debug:
 	@$(SETUP) build vm kernel
 	@tools/testing/run-tests debug
+
+check:
+	@$(SETUP) build check kernel
+	@tools/testing/check
 
 clean:
 	rm -rf build
