@@ -278,30 +278,28 @@ static const struct openevse_exchange_ops exchange_ops = {
 
 /* --- the watch --- */
 
-static int ask(struct openevse_board *board, struct openevse_request *request,
-	       struct openevse_frame *reply)
+/*
+ * All the watch asks goes through its own queue: it must never wait for a
+ * queue that is held until the watch has found the board.
+ */
+static int watch_ask(struct openevse_board *board,
+		     enum openevse_command_id id, bool prove_ids,
+		     struct openevse_frame *reply)
 {
+	struct openevse_request *request;
 	int err;
 
+	request = openevse_request_new(openevse_dialect_command(id), NULL);
+	if (IS_ERR(request))
+		return PTR_ERR(request);
+	request->queue = OPENEVSE_QUEUE_WATCH;
+	request->prove_ids = prove_ids;
 	err = openevse_exchange_run(&board->exchange, request,
 				    OPENEVSE_PATIENCE_MS);
 	if (!err && reply)
 		*reply = request->reply;
 	openevse_request_put(request);
 	return err;
-}
-
-static int probe_one(struct openevse_board *board, enum openevse_command_id id,
-		     bool prove_ids, struct openevse_frame *reply)
-{
-	struct openevse_request *request;
-
-	request = openevse_request_new(openevse_dialect_command(id), NULL);
-	if (IS_ERR(request))
-		return PTR_ERR(request);
-	request->queue = OPENEVSE_QUEUE_PROBE;
-	request->prove_ids = prove_ids;
-	return ask(board, request, reply);
 }
 
 /*
@@ -316,7 +314,7 @@ static int probe_ids(struct openevse_board *board,
 
 	if (session->rapi < OPENEVSE_RAPI(3, 0, 0))
 		return 0;
-	err = probe_one(board, OPENEVSE_COMMAND_GET_VERSION, true, &reply);
+	err = watch_ask(board, OPENEVSE_COMMAND_GET_VERSION, true, &reply);
 	if (!err)
 		session->sequence_ids = reply.id;
 	return err;
@@ -336,7 +334,7 @@ static int probe_session(struct openevse_board *board)
 	session.sequence_ids = false;
 	openevse_exchange_set_session(&board->exchange, &session);
 
-	err = probe_one(board, OPENEVSE_COMMAND_GET_VERSION, false, &reply);
+	err = watch_ask(board, OPENEVSE_COMMAND_GET_VERSION, false, &reply);
 	if (err)
 		return err;
 	err = openevse_dialect_learn(&session, &reply);
@@ -357,9 +355,9 @@ static int probe(struct openevse_board *board)
 	openevse_exchange_hold(&board->exchange);
 	err = probe_session(board);
 	if (!err)
-		err = probe_one(board, OPENEVSE_COMMAND_GET_STATE, false, NULL);
+		err = watch_ask(board, OPENEVSE_COMMAND_GET_STATE, false, NULL);
 	if (!err)
-		err = probe_one(board, OPENEVSE_COMMAND_GET_SETTINGS, false, NULL);
+		err = watch_ask(board, OPENEVSE_COMMAND_GET_SETTINGS, false, NULL);
 	return err;
 }
 
@@ -391,17 +389,6 @@ static unsigned int miss(struct openevse_board *board)
 	return PAUSE_MS << min_t(unsigned int, doublings, PAUSE_DOUBLINGS);
 }
 
-/* The reply is noticed on its way in, a missing one by the exchange. */
-static void poll_state(struct openevse_board *board)
-{
-	struct openevse_request *request;
-
-	request = openevse_request_new(
-		openevse_dialect_command(OPENEVSE_COMMAND_GET_STATE), NULL);
-	if (!IS_ERR(request))
-		ask(board, request, NULL);
-}
-
 /* Return: the pause until the board has to be looked at again, in ms. */
 static unsigned int poll_idle(struct openevse_board *board)
 {
@@ -413,7 +400,9 @@ static unsigned int poll_idle(struct openevse_board *board)
 	idle = jiffies_to_msecs(jiffies - READ_ONCE(board->heard));
 	if (idle < interval)
 		return min_t(unsigned int, interval - idle, OPENEVSE_POLL_MS);
-	poll_state(board);
+	/* The reply is noticed on its way in. */
+	if (watch_ask(board, OPENEVSE_COMMAND_GET_STATE, false, NULL))
+		return SHORT_PAUSE_MS;
 	return min_t(unsigned int, interval, OPENEVSE_POLL_MS);
 }
 

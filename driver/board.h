@@ -88,7 +88,7 @@ struct openevse_board {
 	struct tty_struct *tty;
 	char tty_name[32];
 
-	struct mutex rx_lock;
+	struct mutex rx_lock;	/* received bytes */
 	struct openevse_deframer deframer;
 	struct openevse_board_stats stats;
 

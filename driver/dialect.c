@@ -472,6 +472,7 @@ int openevse_dialect_learn(struct openevse_session *session,
 			   const struct openevse_frame *frame)
 {
 	struct openevse_version version = { 0 };
+	bool checksums;
 	u32 rapi;
 
 	if (!openevse_frame_is(frame, "OK") ||
@@ -479,7 +480,8 @@ int openevse_dialect_learn(struct openevse_session *session,
 				    frame, &version))
 		return -EBADMSG;
 	rapi = rapi_version(version.protocol);
-	if (!rapi || frame->checked != (rapi >= OPENEVSE_RAPI(2, 0, 0)))
+	checksums = rapi >= OPENEVSE_RAPI(2, 0, 0);
+	if (!rapi || frame->checked != checksums)
 		return -EBADMSG;
 
 	openevse_dialect_reset(session);

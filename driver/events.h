@@ -53,7 +53,7 @@ struct openevse_reader {
  * @dropped: events lost by slow readers
  */
 struct openevse_events {
-	spinlock_t lock;
+	spinlock_t lock;	/* all below */
 	wait_queue_head_t wait;
 	struct list_head readers;
 	struct openevse_event_state present;

@@ -97,8 +97,6 @@ struct openevse_request *openevse_request_raw(const char *text)
 
 /* --- the engine: all under its lock --- */
 
-static void pump(struct openevse_exchange *exchange);
-
 static void arm(struct openevse_exchange *exchange, unsigned int ms)
 {
 	exchange->due = jiffies + msecs_to_jiffies(ms);
@@ -113,7 +111,10 @@ static void complete_request(struct openevse_request *request, int error)
 	openevse_request_put(request);
 }
 
-/* The flight has ended, with its reply in place where there is one. */
+/*
+ * The flight has ended, with its reply in place where there is one. Whoever
+ * ends a flight pumps before it unlocks.
+ */
 static void finish(struct openevse_exchange *exchange, int error)
 {
 	struct openevse_request *request = exchange->flight;
@@ -122,7 +123,6 @@ static void finish(struct openevse_exchange *exchange, int error)
 	exchange->out_len = 0;
 	exchange->stats.exchanges++;
 	complete_request(request, error);
-	pump(exchange);
 }
 
 static void transmit(struct openevse_exchange *exchange)
@@ -179,7 +179,7 @@ static void start_try(struct openevse_exchange *exchange)
 
 static struct openevse_request *next_request(struct openevse_exchange *exchange)
 {
-	int last = exchange->held ? OPENEVSE_QUEUE_PROBE : OPENEVSE_QUEUES - 1;
+	int last = exchange->held ? OPENEVSE_QUEUE_WATCH : OPENEVSE_QUEUES - 1;
 	struct openevse_request *request;
 	int i;
 
@@ -193,25 +193,28 @@ static struct openevse_request *next_request(struct openevse_exchange *exchange)
 	return NULL;
 }
 
-/* Sends the next request if the wire is free. */
+/*
+ * Sends the next request if the wire is free. A loop, because a request may end
+ * as soon as it is begun: this firmware has not got it, nobody answers it.
+ */
 static void pump(struct openevse_exchange *exchange)
 {
 	struct openevse_request *request;
 
-	if (exchange->flight || exchange->settling || exchange->stopped)
-		return;
-	request = next_request(exchange);
-	if (!request)
-		return;
-	list_del_init(&request->node);
-	exchange->flight = request;
-	start_try(exchange);
+	while (!exchange->flight && !exchange->settling && !exchange->stopped) {
+		request = next_request(exchange);
+		if (!request)
+			return;
+		list_del_init(&request->node);
+		exchange->flight = request;
+		start_try(exchange);
+	}
 }
 
 static bool may_retry(const struct openevse_request *request)
 {
 	return (request->flags & OPENEVSE_COMMAND_IDEMPOTENT) &&
-	       request->queue != OPENEVSE_QUEUE_PROBE &&
+	       request->queue != OPENEVSE_QUEUE_WATCH &&
 	       !request->abandoned && request->tries < TRIES;
 }
 
@@ -253,7 +256,6 @@ static void try_timed_out(struct openevse_exchange *exchange)
 	exchange->flight = NULL;
 	exchange->out_len = 0;
 	list_add(&request->node, &exchange->queues[request->queue]);
-	pump(exchange);
 }
 
 static void timer_work(struct work_struct *work)
@@ -265,12 +267,11 @@ static void timer_work(struct work_struct *work)
 	mutex_lock(&exchange->lock);
 	if (exchange->stopped || time_before(jiffies, exchange->due))
 		goto unlock;	/* armed anew since, or nothing to time */
-	if (exchange->settling) {
+	if (exchange->settling)
 		exchange->settling = false;
-		pump(exchange);
-	} else if (exchange->flight) {
+	else if (exchange->flight)
 		try_timed_out(exchange);
-	}
+	pump(exchange);
 unlock:
 	mutex_unlock(&exchange->lock);
 }
@@ -283,6 +284,7 @@ static void transmit_work(struct work_struct *work)
 	mutex_lock(&exchange->lock);
 	if (!exchange->stopped)
 		transmit(exchange);
+	pump(exchange);
 	mutex_unlock(&exchange->lock);
 }
 
@@ -338,7 +340,7 @@ static void answer(struct openevse_exchange *exchange,
 	if (openevse_frame_is(frame, "NK"))
 		exchange->stats.refused++;
 	exchange->ops->answered(exchange, request);
-	if (request->queue == OPENEVSE_QUEUE_PROBE && exchange->unsettled) {
+	if (request->queue == OPENEVSE_QUEUE_WATCH && exchange->unsettled) {
 		exchange->unsettled = false;
 		exchange->settling = true;
 		arm(exchange, QUIET_MS);
@@ -372,6 +374,7 @@ void openevse_exchange_reply(struct openevse_exchange *exchange,
 		try_again(exchange);
 	else
 		exchange->stats.foreign++;
+	pump(exchange);
 	mutex_unlock(&exchange->lock);
 }
 
@@ -393,6 +396,7 @@ void openevse_exchange_damaged(struct openevse_exchange *exchange)
 		if (exchange->session.sequence_ids && may_retry(request))
 			try_again(exchange);
 	}
+	pump(exchange);
 	mutex_unlock(&exchange->lock);
 }
 
@@ -433,7 +437,7 @@ static int submit(struct openevse_exchange *exchange,
 		kref_get(&request->refs);
 		list_add_tail(&request->node,
 			      &exchange->queues[request->queue]);
-		if (exchange->held && request->queue != OPENEVSE_QUEUE_PROBE)
+		if (exchange->held && request->queue != OPENEVSE_QUEUE_WATCH)
 			exchange->ops->wanted(exchange);
 		pump(exchange);
 	}
@@ -471,14 +475,13 @@ int openevse_exchange_run(struct openevse_exchange *exchange,
 			  struct openevse_request *request,
 			  unsigned int patience_ms)
 {
-	long left;
+	long left = msecs_to_jiffies(patience_ms);
 	int err;
 
 	err = submit(exchange, request);
 	if (err)
 		return err;
-	left = wait_for_completion_interruptible_timeout(&request->done,
-					msecs_to_jiffies(patience_ms));
+	left = wait_for_completion_interruptible_timeout(&request->done, left);
 	if (left > 0)
 		return request->error;
 	/* Sent or not, it must not be restarted behind the caller's back. */
@@ -557,7 +560,7 @@ void openevse_exchange_stats(struct openevse_exchange *exchange,
 	mutex_unlock(&exchange->lock);
 }
 
-/** openevse_exchange_hold() - serve only the probe until released */
+/** openevse_exchange_hold() - serve only the watch until released */
 void openevse_exchange_hold(struct openevse_exchange *exchange)
 {
 	mutex_lock(&exchange->lock);

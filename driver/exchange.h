@@ -3,7 +3,7 @@
  * Exchange: one command on the wire at a time
  *
  * A *request* is one command for which somebody waits. It stands in one of
- * three queues (the probe's own, what turns off, all else) until it is the
+ * three queues (the watch's own, what turns off, all else) until it is the
  * *flight*: the only command the board has and has not answered. A *try* is
  * one sending of it; an idempotent request has three.
  *
@@ -40,7 +40,7 @@ struct openevse_exchange;
 
 /* In the order in which they are served. */
 enum openevse_queue {
-	OPENEVSE_QUEUE_PROBE,	/* also while the others are held */
+	OPENEVSE_QUEUE_WATCH,	/* also while the others are held; one try */
 	OPENEVSE_QUEUE_URGENT,
 	OPENEVSE_QUEUE_NORMAL,
 	OPENEVSE_QUEUES
@@ -130,7 +130,7 @@ struct openevse_exchange_stats {
  * @next_id: for the next try
  * @due: end of the try, or of the quiet time, in jiffies
  * @silent: tries in a row without an answer
- * @held: only the probe's queue is served
+ * @held: only the watch's queue is served
  * @settling: swallowing whatever comes until @due
  * @unsettled: a try timed out since the board last proved to be in step
  * @stopped: the board is gone
@@ -142,7 +142,7 @@ struct openevse_exchange {
 	const struct openevse_exchange_ops *ops;
 	struct openevse_session session;
 
-	struct mutex lock;
+	struct mutex lock;	/* all below */
 	struct list_head queues[OPENEVSE_QUEUES];
 	struct openevse_request *flight;
 	u8 out[OPENEVSE_COMMAND_MAX];

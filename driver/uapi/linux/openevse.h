@@ -406,8 +406,9 @@ enum openevse_event_type {
 /* flags of struct openevse_event */
 #define OPENEVSE_EVENT_INITIAL	(1 << 0)  /* the state at open(), not a change */
 #define OPENEVSE_EVENT_DROPPED	(1 << 1)  /* this reader lost events before it */
-#define OPENEVSE_EVENT_POLLED	(1 << 2)  /* the board's message was lost or never
-					   * sent: noticed in a reply */
+#define OPENEVSE_EVENT_POLLED	(1 << 2)  /* noticed in a reply: the board's own
+					   * message was lost or never sent
+					   */
 
 /* valid bits of struct openevse_event_state */
 #define OPENEVSE_EVENT_HAS_STATE	(1 << 0)
