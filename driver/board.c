@@ -23,6 +23,13 @@
  */
 #define BOOT_MS		20000
 
+/*
+ * Until RAPI 4.x the only sign of a boot is "$ST 00", which those firmwares also
+ * say for a moment when a vehicle leaves out of a fault: the next $ST comes
+ * 62 ms later there, and 1.5 s or more later at a boot (both as recorded).
+ */
+#define SUSPECT_MS	500
+
 /* $FR takes effect after this; asking earlier only fills a dying buffer. */
 #define RESET_MS	2000
 
@@ -125,38 +132,43 @@ static void start_booting(struct openevse_board *board)
 	openevse_exchange_lose(&board->exchange);
 }
 
-/*
- * Until RAPI 4.x the only sign of a boot is the message for state 0, which
- * appears nowhere else; later there is $AB.
- */
-static bool is_boot(const struct openevse_session *session,
-		    const struct openevse_event *event)
+/* The watch decides; no later than this it looks. */
+static void suspect_boot(struct openevse_board *board)
 {
-	if (event->type == OPENEVSE_EVENT_BOOT)
-		return true;
-	return event->type == OPENEVSE_EVENT_STATE &&
-	       event->state.state == OPENEVSE_STATE_UNKNOWN &&
-	       session->rapi && session->rapi < OPENEVSE_RAPI(5, 0, 0);
+	unsigned long delay = msecs_to_jiffies(SUSPECT_MS);
+
+	WRITE_ONCE(board->suspect_until, jiffies + delay);
+	set_bit(OPENEVSE_BOARD_SUSPECT, &board->flags);
+	mod_delayed_work(system_unbound_wq, &board->watch, delay);
+}
+
+static void hear_state(struct openevse_board *board,
+		       const struct openevse_session *session,
+		       const struct openevse_event_state *state)
+{
+	WRITE_ONCE(board->heard, jiffies);
+	openevse_events_state(&board->events, state);
+	if (session->rapi >= OPENEVSE_RAPI(5, 0, 0))
+		return;		/* there is $AB for it */
+	if (state->state == OPENEVSE_STATE_UNKNOWN)
+		suspect_boot(board);
+	else
+		clear_bit(OPENEVSE_BOARD_SUSPECT, &board->flags);
 }
 
 static void hear_message(struct openevse_board *board,
 			 const struct openevse_session *session,
 			 struct openevse_event *event)
 {
-	struct openevse_event boot = { .type = OPENEVSE_EVENT_BOOT };
-
 	if (event->type == OPENEVSE_EVENT_STATE) {
-		WRITE_ONCE(board->heard, jiffies);
-		openevse_events_state(&board->events, &event->state);
-	} else {
-		openevse_events_publish(&board->events, event);
-	}
-	if (!is_boot(session, event))
+		hear_state(board, session, &event->state);
 		return;
-	if (event->type != OPENEVSE_EVENT_BOOT)
-		openevse_events_publish(&board->events, &boot);
-	board->stats.resets++;
-	start_booting(board);
+	}
+	openevse_events_publish(&board->events, event);
+	if (event->type == OPENEVSE_EVENT_BOOT) {
+		board->stats.resets++;
+		start_booting(board);
+	}
 }
 
 static void hear_damaged(struct openevse_board *board)
@@ -406,11 +418,32 @@ static unsigned int poll_idle(struct openevse_board *board)
 	return min_t(unsigned int, interval, OPENEVSE_POLL_MS);
 }
 
+/* Was "$ST 00" a boot? Return: how long until that can be told, in ms. */
+static unsigned int judge_suspicion(struct openevse_board *board)
+{
+	struct openevse_event boot = { .type = OPENEVSE_EVENT_BOOT };
+	unsigned long until = READ_ONCE(board->suspect_until);
+
+	if (!test_bit(OPENEVSE_BOARD_SUSPECT, &board->flags))
+		return 0;
+	if (time_before(jiffies, until))
+		return jiffies_to_msecs(until - jiffies) + 1;
+	if (!test_and_clear_bit(OPENEVSE_BOARD_SUSPECT, &board->flags))
+		return 0;
+	openevse_events_publish(&board->events, &boot);
+	mutex_lock(&board->rx_lock);
+	board->stats.resets++;
+	mutex_unlock(&board->rx_lock);
+	start_booting(board);
+	return 0;
+}
+
 static void watch_work(struct work_struct *work)
 {
 	struct openevse_board *board = container_of(to_delayed_work(work),
 						    struct openevse_board,
 						    watch);
+	unsigned int suspicion_ms = judge_suspicion(board);
 	unsigned int pause_ms;
 
 	if (!test_and_clear_bit(OPENEVSE_BOARD_LOST, &board->flags)) {
@@ -423,6 +456,8 @@ static void watch_work(struct work_struct *work)
 		link_up(board);
 		pause_ms = poll_idle(board);
 	}
+	if (suspicion_ms)
+		pause_ms = min(pause_ms, suspicion_ms);
 	/* Keeps an earlier time that somebody else has set meanwhile. */
 	queue_delayed_work(system_unbound_wq, &board->watch,
 			   msecs_to_jiffies(pause_ms));

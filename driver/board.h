@@ -60,6 +60,7 @@ struct openevse_board_stats {
 #define OPENEVSE_BOARD_LOST	0	/* to be looked for */
 #define OPENEVSE_BOARD_ECHO	1	/* has echoed a command since its boot */
 #define OPENEVSE_BOARD_RESETTING 2	/* was told to reset and still may answer */
+#define OPENEVSE_BOARD_SUSPECT	3	/* said $ST 00, which may be a boot */
 
 /**
  * struct openevse_board - one charging station
@@ -80,6 +81,8 @@ struct openevse_board_stats {
  * @misses: probes in a row that failed; of the watch
  * @booting_until: silence until then is a boot, in jiffies; valid if @booting
  * @booting: a reset was commanded or seen
+ * @suspect_until: no other $ST until then means that it was a boot, in
+ *	jiffies; valid with OPENEVSE_BOARD_SUSPECT
  */
 struct openevse_board {
 	struct device dev;
@@ -102,6 +105,7 @@ struct openevse_board {
 	unsigned int misses;
 	unsigned long booting_until;
 	bool booting;
+	unsigned long suspect_until;
 };
 
 extern const struct file_operations openevse_chardev_ops;

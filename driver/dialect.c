@@ -259,7 +259,7 @@ const struct openevse_command *openevse_dialect_by_ioctl(u32 ioctl)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (commands[i].ioctl == ioctl)
+		if (commands[i].ioctl && commands[i].ioctl == ioctl)
 			return &commands[i];
 	return NULL;
 }
