@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What all commands share: exit codes, options, complaints. */
+#ifndef OPENEVSE_CLI_H
+#define OPENEVSE_CLI_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+enum exit_code {
+	EXIT_DONE	= 0,
+	EXIT_ERROR	= 1,
+	EXIT_USAGE	= 2,
+	EXIT_REFUSED	= 3,	/* refused, or less than asked */
+	EXIT_TIMEOUT	= 4,
+	EXIT_GONE	= 5,	/* no such device, or unplugged */
+	EXIT_RIGHTS	= 6,
+	EXIT_MISSING	= 7,	/* this firmware has not got it */
+};
+
+struct command;
+
+/**
+ * struct cli - one call of the command
+ * @command: which one
+ * @device: -d, or $OPENEVSE_DEVICE, or NULL
+ * @argc: number of arguments left after options_next() said -1
+ * @argv: those arguments
+ */
+struct cli {
+	const struct command *command;
+	const char *device;
+	int argc;
+	char **argv;
+};
+
+/**
+ * struct command - a row of the command table
+ * @name: what people type
+ * @arguments: for the usage line
+ * @summary: one line for the overview
+ * @help: the rest of --help
+ * @run: does it; returns an exit code
+ */
+struct command {
+	const char *name;
+	const char *arguments;
+	const char *summary;
+	const char *help;
+	int (*run)(struct cli *cli);
+};
+
+extern const struct command adopt_command;
+extern const struct command disable_command;
+extern const struct command get_command;
+extern const struct command list_command;
+extern const struct command monitor_command;
+extern const struct command pause_command;
+extern const struct command release_command;
+extern const struct command reset_command;
+extern const struct command set_command;
+extern const struct command start_command;
+extern const struct command status_command;
+
+/**
+ * options_next - next option of a command
+ * @cli: the call
+ * @shorts: the command's own short options, as for getopt(3)
+ * @longs: its long options, ended by an empty row; NULL for none
+ *
+ * Handles -d, --help and mistakes itself; the latter two do not return.
+ *
+ * Return: the option, or -1 when only @cli->argv is left.
+ */
+int options_next(struct cli *cli, const char *shorts, const struct option *longs);
+
+/* For commands without options of their own. */
+void no_options(struct cli *cli);
+
+/* Tell what is wrong with the call, and exit with EXIT_USAGE. */
+void usage_error(const struct cli *cli, const char *format, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
+
+/* "openevse: ..." on standard error. Return: @code. */
+int complain(enum exit_code code, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Leave at once because memory ran out. */
+void out_of_memory(void) __attribute__((noreturn));
+
+/* asprintf() that never fails; free() the result. */
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

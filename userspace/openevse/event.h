@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Event records as lines of text or JSON. */
+#ifndef OPENEVSE_EVENT_H
+#define OPENEVSE_EVENT_H
+
+#include <linux/openevse.h>
+
+/*
+ * Print one record of the board called @name on standard output. Kinds newer
+ * than this program are not printed.
+ */
+void event_print_text(const struct openevse_event *event, const char *name);
+void event_print_json(const struct openevse_event *event, const char *name);
+
+#endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * openevse get: bare values, one a line, for scripts
+ *
+ * All or nothing: a script that asked for three values gets three lines or an
+ * exit status, never two lines to guess about.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+#include "query.h"
+
+#define VALUE_SIZE	64
+
+/* A value: prints itself into @text, or says what stopped it. */
+struct value {
+	const char *name;
+	const char *unit;
+	const char *description;
+	int (*print)(struct query *query, char text[VALUE_SIZE]);
+};
+
+static int copy(char text[VALUE_SIZE], const char *from)
+{
+	snprintf(text, VALUE_SIZE, "%s", from);
+	return 0;
+}
+
+static int print_state(struct query *query, char text[VALUE_SIZE])
+{
+	char buffer[NAME_SIZE];
+	unsigned int state;
+	int error = query_state(query, &state);
+
+	return error ? error : copy(text, state_name(state, buffer));
+}
+
+static int print_iec_state(struct query *query, char text[VALUE_SIZE])
+{
+	int connected = -1, error;
+	unsigned int state;
+
+	error = query_connected(query, &connected);
+	if (error && error != -ENODATA)
+		return error;
+	error = query_state(query, &state);
+	if (error)
+		return error;
+	text[0] = iec_letter(state, connected);
+	text[1] = '\0';
+	return text[0] ? 0 : -ENODATA;
+}
+
+static int print_enabled(struct query *query, char text[VALUE_SIZE])
+{
+	unsigned int state;
+	int error = query_state(query, &state);
+
+	return error ? error : copy(text, state_is_off(state) ? "false" : "true");
+}
+
+static int print_connected(struct query *query, char text[VALUE_SIZE])
+{
+	int connected;
+	int error = query_connected(query, &connected);
+
+	return error ? error : copy(text, connected ? "true" : "false");
+}
+
+static int print_milli(struct query *query, char text[VALUE_SIZE],
+		       int (*value)(struct query *query, int64_t *number))
+{
+	char buffer[NAME_SIZE];
+	int64_t number;
+	int error = value(query, &number);
+
+	return error ? error : copy(text, milli(number, buffer));
+}
+
+static int print_current(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_current);
+}
+
+static int print_voltage(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_voltage);
+}
+
+static int print_power(struct query *query, char text[VALUE_SIZE])
+{
+	int64_t mw;
+	int error = query_power(query, &mw);
+
+	if (!error)
+		snprintf(text, VALUE_SIZE, "%" PRId64, mw / 1000);
+	return error;
+}
+
+static int print_offered(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_offered);
+}
+
+static int print_minimum(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_minimum);
+}
+
+static int print_maximum(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_maximum);
+}
+
+static int print_saved(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_saved);
+}
+
+static int print_session(struct query *query, char text[VALUE_SIZE])
+{
+	char buffer[NAME_SIZE];
+	int64_t mwh;
+	int error = query_session(query, &mwh);
+
+	return error ? error : copy(text, milli(mwh / 1000, buffer));
+}
+
+static int print_total(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_total);
+}
+
+static int print_elapsed(struct query *query, char text[VALUE_SIZE])
+{
+	uint32_t seconds;
+	int error = query_elapsed(query, &seconds);
+
+	if (!error)
+		snprintf(text, VALUE_SIZE, "%" PRIu32, seconds);
+	return error;
+}
+
+static int print_firmware(struct query *query, char text[VALUE_SIZE])
+{
+	const char *version;
+	int error = query_firmware(query, &version);
+
+	return error ? error : copy(text, version);
+}
+
+static int print_protocol(struct query *query, char text[VALUE_SIZE])
+{
+	const char *version;
+	int error = query_protocol(query, &version);
+
+	return error ? error : copy(text, version);
+}
+
+static int print_link(struct query *query, char text[VALUE_SIZE])
+{
+	return copy(text, link_name(query->device->info.link));
+}
+
+static const struct value values[] = {
+	{ "state", "", "state of the station, one word", print_state },
+	{ "iec-state", "", "A no vehicle, B connected, C charging, E or F fault or disabled",
+	  print_iec_state },
+	{ "enabled", "", "true, or false while asleep or disabled", print_enabled },
+	{ "connected", "", "is a vehicle connected? true or false", print_connected },
+	{ "current", "A", "measured now; 0 unless charging", print_current },
+	{ "voltage", "V", "measured, or what the board assumes", print_voltage },
+	{ "power", "W", "current times voltage", print_power },
+	{ "pilot", "A", "offered to the vehicle now", print_offered },
+	{ "pilot.min", "A", "the least this board can offer", print_minimum },
+	{ "pilot.max", "A", "the most this board can offer", print_maximum },
+	{ "pilot.saved", "A", "saved in the board; bounds what is not saved", print_saved },
+	{ "energy.session", "kWh", "the running session, or the last one", print_session },
+	{ "energy.total", "kWh", "all finished sessions; the running one is not in it",
+	  print_total },
+	{ "elapsed", "s", "charging time of the running session, or of the last one",
+	  print_elapsed },
+	{ "firmware", "", "version, as the board spells it", print_firmware },
+	{ "protocol", "", "RAPI version, as the board spells it", print_protocol },
+	{ "link", "", "does the board answer? probing, up or down", print_link },
+};
+
+static const struct value *find_value(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(values); i++)
+		if (!strcmp(values[i].name, name))
+			return &values[i];
+	return NULL;
+}
+
+static int list_values(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(values); i++)
+		printf("%-15s %-4s %s\n", values[i].name, values[i].unit, values[i].description);
+	return EXIT_DONE;
+}
+
+static int value_error(const struct device *device, const struct value *value, int error)
+{
+	char what[64];
+
+	if (error == -ENODATA && value->print == print_iec_state)
+		return complain(EXIT_MISSING, "%s: this firmware does not tell whether a vehicle is connected while it sleeps",
+				device->board.name);
+	snprintf(what, sizeof(what), "get %s", value->name);
+	return device_error(device, error, what);
+}
+
+static int get_values(const struct device *device, char **names, int count)
+{
+	char (*texts)[VALUE_SIZE] = calloc(count, sizeof(*texts));
+	const struct value *value;
+	struct query query;
+	int i, error, code = EXIT_DONE;
+
+	if (!texts)
+		out_of_memory();
+	query_init(&query, device);
+	for (i = 0; i < count && !code; i++) {
+		value = find_value(names[i]);	/* run_get() has looked */
+		error = value->print(&query, texts[i]);
+		if (error)
+			code = value_error(device, value, error);
+	}
+	for (i = 0; i < count && !code; i++)
+		puts(texts[i]);
+	free(texts);
+	return code;
+}
+
+static int run_get(struct cli *cli)
+{
+	static const struct option longs[] = {
+		{ "list", no_argument, NULL, 'l' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct device device;
+	bool list = false;
+	int i, code;
+
+	while (options_next(cli, "l", longs) != -1)
+		list = true;
+	if (list && !cli->argc)
+		return list_values();
+	if (list || !cli->argc)
+		usage_error(cli, list ? "--list takes no names" : "name a value");
+	for (i = 0; i < cli->argc; i++)
+		if (!find_value(cli->argv[i]))
+			usage_error(cli, "no value \"%s\"", cli->argv[i]);
+	code = device_open(cli, DEVICE_ASK, &device);
+	if (code)
+		return code;
+	code = get_values(&device, cli->argv, cli->argc);
+	device_close(&device);
+	return code;
+}
+
+const struct command get_command = {
+	.name = "get",
+	.arguments = "NAME... | --list",
+	.summary = "print single values, for scripts",
+	.help = "Print the named values, one a line, without units; all of them or none. A value\n"
+		"that this firmware has not got is exit status 7.\n\n"
+		"  -l, --list  show the names, their units and what they mean",
+	.run = run_get,
+};

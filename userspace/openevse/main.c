@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * openevse: the command
+ *
+ * This file knows the table of commands and nothing of what they do. A command
+ * is a file with a struct command; device.c finds and opens boards, query.c
+ * asks them, names.c turns their numbers into words.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/openevse.h>
+
+#include "cli.h"
+
+static const struct command *const commands[] = {
+	&list_command,
+	&status_command,
+	&get_command,
+	&set_command,
+	&start_command,
+	&pause_command,
+	&disable_command,
+	&reset_command,
+	&monitor_command,
+	&adopt_command,
+	&release_command,
+};
+
+static void help(FILE *file)
+{
+	size_t i;
+
+	fputs("Usage: openevse [-d DEVICE] COMMAND [ARGUMENTS]\n"
+	      "\n"
+	      "Talk to OpenEVSE charging stations on serial cables.\n"
+	      "\n"
+	      "Commands:\n", file);
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(file, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	fputs("\n"
+	      "  -d, --device DEVICE  number, name or path of the board; default:\n"
+	      "                       $OPENEVSE_DEVICE, or the only one there is\n"
+	      "  -h, --help           show this; \"openevse COMMAND --help\" says more\n"
+	      "      --version        show the version\n"
+	      "\n"
+	      "Exit status: 0 done, 1 error, 2 usage, 3 board refused or gave less than\n"
+	      "asked, 4 timeout, 5 no such device or unplugged, 6 permission, 7 not in this\n"
+	      "firmware.\n", file);
+}
+
+static void version(void)
+{
+	printf("openevse %s (contract %d)\n", OPENEVSE_TOOLS_VERSION, OPENEVSE_ABI_VERSION);
+}
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+/* The options before the command. Return: index of the command. */
+static int global_options(struct cli *cli, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "device", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "+d:h", longs, NULL)) != -1) {
+		switch (option) {
+		case 'd':
+			cli->device = optarg;
+			break;
+		case 'h':
+			help(stdout);
+			exit(EXIT_DONE);
+		case 'V':
+			version();
+			exit(EXIT_DONE);
+		default:
+			fputs("Try \"openevse --help\".\n", stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	return optind;
+}
+
+/* A reader that has seen enough is no error; a full disk is. */
+static int flush_output(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	if (errno == EPIPE)
+		return code;
+	return complain(EXIT_ERROR, "cannot write the output: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = { .device = getenv("OPENEVSE_DEVICE") };
+	int first;
+
+	if (cli.device && !cli.device[0])
+		cli.device = NULL;
+	first = global_options(&cli, argc, argv);
+	if (first >= argc) {
+		help(stderr);
+		return EXIT_USAGE;
+	}
+	cli.command = find_command(argv[first]);
+	if (!cli.command) {
+		complain(EXIT_USAGE, "no command \"%s\"; try \"openevse --help\"", argv[first]);
+		return EXIT_USAGE;
+	}
+	cli.argc = argc - first;
+	cli.argv = argv + first;
+	optind = 0;		/* a fresh start for the command's own options */
+	return flush_output(cli.command->run(&cli));
+}

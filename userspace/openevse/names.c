@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Words for the driver's numbers
+ *
+ * The words are one token each and never change: scripts compare them. What is
+ * newer than this program comes out as a number, never as an error.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <linux/openevse.h>
+
+#include "cli.h"
+#include "names.h"
+
+static const struct {
+	unsigned int state;
+	const char *name;
+	const char *hint;
+} states[] = {
+	{ OPENEVSE_STATE_UNKNOWN, "unknown", "starting, or boot locked" },
+	{ OPENEVSE_STATE_A, "not-connected", NULL },
+	{ OPENEVSE_STATE_B, "connected", NULL },
+	{ OPENEVSE_STATE_C, "charging", NULL },
+	{ OPENEVSE_STATE_D, "vent-required", "the vehicle asks for ventilation, charging is refused" },
+	{ OPENEVSE_STATE_DIODE, "diode-check-failed", "the vehicle's pilot diode" },
+	{ OPENEVSE_STATE_GFCI, "gfci-fault", "the ground fault interrupter has tripped" },
+	{ OPENEVSE_STATE_NO_GROUND, "no-ground", "protective earth is missing" },
+	{ OPENEVSE_STATE_STUCK_RELAY, "stuck-relay", "the relay is closed when it should be open" },
+	{ OPENEVSE_STATE_GFCI_TEST, "gfci-test-failed", "the ground fault interrupter's self test" },
+	{ OPENEVSE_STATE_OVER_TEMPERATURE, "over-temperature", NULL },
+	{ OPENEVSE_STATE_OVER_CURRENT, "over-current", "the vehicle draws more than offered" },
+	{ OPENEVSE_STATE_RELAY_CLOSURE, "relay-closure", "the relay is open when it should be closed" },
+	{ OPENEVSE_STATE_PP_SHORTED, "pp-shorted", "proximity pilot" },
+	{ OPENEVSE_STATE_PP_MISSING, "pp-missing", "proximity pilot" },
+	{ OPENEVSE_STATE_EEPROM, "eeprom-failure", NULL },
+	{ OPENEVSE_STATE_SLEEPING, "sleeping", NULL },
+	{ OPENEVSE_STATE_DISABLED, "disabled", NULL },
+};
+
+const char *state_name(unsigned int state, char buffer[NAME_SIZE])
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++)
+		if (states[i].state == state)
+			return states[i].name;
+	snprintf(buffer, NAME_SIZE, "unknown(%u)", state);
+	return buffer;
+}
+
+const char *state_hint(unsigned int state)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++)
+		if (states[i].state == state)
+			return states[i].hint;
+	return NULL;
+}
+
+bool state_is_off(unsigned int state)
+{
+	return state == OPENEVSE_STATE_SLEEPING || state == OPENEVSE_STATE_DISABLED;
+}
+
+int vehicle_connected(unsigned int state, bool has_pilot, unsigned int pilot,
+		      bool has_vflags, uint32_t vflags)
+{
+	/* Disabled, the board's own pilot signal hides the vehicle's. */
+	if (state == OPENEVSE_STATE_DISABLED)
+		has_pilot = false;
+	if (state == OPENEVSE_STATE_A)
+		return 0;
+	if (state == OPENEVSE_STATE_B || state == OPENEVSE_STATE_C || state == OPENEVSE_STATE_D)
+		return 1;
+	if (has_pilot && pilot == OPENEVSE_STATE_A)
+		return 0;
+	if (has_pilot && pilot >= OPENEVSE_STATE_B && pilot <= OPENEVSE_STATE_D)
+		return 1;
+	if (has_vflags)
+		return !!(vflags & OPENEVSE_VFLAG_EV_CONNECTED);
+	return -1;
+}
+
+char iec_letter(unsigned int state, int connected)
+{
+	switch (state) {
+	case OPENEVSE_STATE_A:
+		return 'A';
+	case OPENEVSE_STATE_B:
+		return 'B';
+	case OPENEVSE_STATE_C:
+		return 'C';
+	case OPENEVSE_STATE_D:
+	case OPENEVSE_STATE_DIODE:
+		return 'E';		/* the vehicle's side is not as it must be */
+	case OPENEVSE_STATE_UNKNOWN:
+		if (connected < 0)
+			return 'F';
+		return connected ? 'B' : 'A';
+	case OPENEVSE_STATE_SLEEPING:
+		if (connected < 0)
+			return '\0';
+		return connected ? 'B' : 'A';
+	default:
+		return 'F';		/* a fault, or disabled: not available */
+	}
+}
+
+const char *pilot_letter(unsigned int pilot)
+{
+	static const char *const letters[] = {
+		[OPENEVSE_STATE_A] = "A",
+		[OPENEVSE_STATE_B] = "B",
+		[OPENEVSE_STATE_C] = "C",
+		[OPENEVSE_STATE_D] = "D",
+		[OPENEVSE_STATE_DIODE] = "E",
+	};
+
+	return pilot < ARRAY_SIZE(letters) ? letters[pilot] : NULL;
+}
+
+static const char *pick(const char *const *names, size_t count, uint64_t number)
+{
+	return number < count && names[number] ? names[number] : "unknown";
+}
+
+const char *link_name(unsigned int link)
+{
+	static const char *const names[] = {
+		[OPENEVSE_LINK_PROBING] = "probing",
+		[OPENEVSE_LINK_UP] = "up",
+		[OPENEVSE_LINK_DOWN] = "down",
+		[OPENEVSE_LINK_GONE] = "gone",
+	};
+
+	return pick(names, ARRAY_SIZE(names), link);
+}
+
+const char *event_name(unsigned int type)
+{
+	static const char *const names[] = {
+		[OPENEVSE_EVENT_STATE] = "state",
+		[OPENEVSE_EVENT_BOOT] = "boot",
+		[OPENEVSE_EVENT_BUTTON] = "button",
+		[OPENEVSE_EVENT_WIFI] = "wifi",
+		[OPENEVSE_EVENT_LINK] = "link",
+		[OPENEVSE_EVENT_SETTING] = "setting",
+		[OPENEVSE_EVENT_DETACHED] = "detached",
+	};
+
+	return type < ARRAY_SIZE(names) ? names[type] : NULL;
+}
+
+const char *control_name(int64_t control)
+{
+	static const char *const names[] = {
+		[OPENEVSE_CONTROL_ENABLE] = "start",
+		[OPENEVSE_CONTROL_DISABLE] = "disable",
+		[OPENEVSE_CONTROL_SLEEP] = "pause",
+		[OPENEVSE_CONTROL_RESET] = "reset",
+	};
+
+	return pick(names, ARRAY_SIZE(names), control);
+}
+
+const char *wifi_name(unsigned int mode)
+{
+	static const char *const names[] = { "access-point", "client", "default" };
+
+	return pick(names, ARRAY_SIZE(names), mode);
+}
+
+const char *milli(int64_t value, char buffer[NAME_SIZE])
+{
+	uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	int end = snprintf(buffer, NAME_SIZE, "%s%" PRIu64 ".%03u", value < 0 ? "-" : "",
+			   size / 1000, (unsigned int)(size % 1000));
+
+	while (buffer[end - 1] == '0')
+		buffer[--end] = '\0';
+	if (buffer[end - 1] == '.')
+		buffer[end - 1] = '\0';
+	return buffer;
+}
+
+const char *duration(uint32_t seconds, char buffer[NAME_SIZE])
+{
+	uint32_t hours = seconds / 3600, minutes = seconds / 60 % 60;
+
+	if (hours)
+		snprintf(buffer, NAME_SIZE, "%" PRIu32 " h %" PRIu32 " min", hours, minutes);
+	else if (minutes)
+		snprintf(buffer, NAME_SIZE, "%" PRIu32 " min", minutes);
+	else
+		snprintf(buffer, NAME_SIZE, "%" PRIu32 " s", seconds);
+	return buffer;
+}
+
+void make_printable(char *string)
+{
+	for (; *string; string++)
+		if (*string < ' ' || *string > '~')
+			*string = '?';
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Asking a board, each question at most once. */
+#ifndef OPENEVSE_QUERY_H
+#define OPENEVSE_QUERY_H
+
+#include "device.h"
+
+enum question {
+	ASK_STATE,
+	ASK_SETTINGS,
+	ASK_RANGE,
+	ASK_CHARGING,
+	ASK_ENERGY,
+	ASK_VERSION,
+	QUESTIONS,
+};
+
+/**
+ * struct query - answers so far
+ * @device: whom to ask
+ * @asked: bit mask of enum question
+ * @errors: 0 or a negative errno for each question asked
+ * @state, @settings, @range, @charging, @energy, @version: the answers
+ */
+struct query {
+	const struct device *device;
+	unsigned int asked;
+	int errors[QUESTIONS];
+	struct openevse_state state;
+	struct openevse_settings settings;
+	struct openevse_current_capacity_range range;
+	struct openevse_charging_current_and_voltage charging;
+	struct openevse_energy energy;
+	struct openevse_version version;
+};
+
+void query_init(struct query *query, const struct device *device);
+
+/* Ask, unless it was asked before. Return: 0 or a negative errno. */
+int query_ask(struct query *query, enum question question);
+
+/*
+ * Single values. Each asks what it needs and returns 0, a negative errno of an
+ * ioctl, or -ENODATA where the board answers but has no such value.
+ */
+int query_state(struct query *query, unsigned int *state);
+int query_connected(struct query *query, int *connected);
+int query_elapsed(struct query *query, uint32_t *seconds);
+int query_current(struct query *query, int64_t *ma);	/* 0 unless charging */
+int query_voltage(struct query *query, int64_t *mv);
+int query_power(struct query *query, int64_t *mw);
+int query_offered(struct query *query, int64_t *ma);
+int query_minimum(struct query *query, int64_t *ma);
+int query_maximum(struct query *query, int64_t *ma);
+int query_saved(struct query *query, int64_t *ma);
+int query_session(struct query *query, int64_t *mwh);
+int query_total(struct query *query, int64_t *wh);
+int query_firmware(struct query *query, const char **version);
+int query_protocol(struct query *query, const char **version);
+
+#endif

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The local udev rules
+ *
+ * One line says that a tty is to be attached, and how the board is called; the
+ * other keeps ModemManager from the whole USB device. The file stays readable
+ * and may be edited: only lines that begin with the conditions of the cable in
+ * question are touched. It is replaced by rename(), so udev never reads half.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "rules.h"
+
+#define HEADING \
+	"# OpenEVSE boards on this host. \"openevse adopt\" and \"openevse release\" write here."
+#define TTY_CONDITION	"SUBSYSTEM==\"tty\", "
+#define USB_CONDITION	"SUBSYSTEM==\"usb\", "
+#define ATTACH_RULE	", ENV{OPENEVSE_ATTACH}=\"1\""
+#define NAME_RULE	", ENV{OPENEVSE_NAME}=\"%s\""
+#define IGNORE_RULE	", ENV{ID_MM_DEVICE_IGNORE}=\"1\""
+#define LONGEST_NAME	32
+
+/* The lines of a file, each without its end. */
+struct lines {
+	char **line;
+	size_t count;
+};
+
+char *rules_text(const struct cable *cable, const char *name)
+{
+	char *name_rule = name ? xasprintf(NAME_RULE, name) : xasprintf("%s", "");
+	/* Recognised by its place, any other device may be plugged in there. */
+	char *usb_rule = cable->usb_match && cable->best == MARK_SERIAL ?
+			 xasprintf(USB_CONDITION "%s" IGNORE_RULE "\n", cable->usb_match) :
+			 xasprintf("%s", "");
+	char *rules = xasprintf(TTY_CONDITION "%s" ATTACH_RULE "%s\n%s", cable->matches[cable->best],
+			   name_rule, usb_rule);
+
+	free(name_rule);
+	free(usb_rule);
+	return rules;
+}
+
+/* It becomes /dev/openevse/NAME, and must not look like a number or a device. */
+bool rules_name_valid(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (!length || length > LONGEST_NAME)
+		return false;
+	if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-")])
+		return false;
+	if (!isalnum((unsigned char)name[0]) || !name[strspn(name, "0123456789")])
+		return false;
+	if (!strncmp(name, "openevse", 8) && !name[8 + strspn(name + 8, "0123456789")])
+		return false;
+	return strcmp(name, "by-id") && strcmp(name, "by-path");
+}
+
+static void append_line(struct lines *lines, const char *line)
+{
+	lines->line = reallocarray(lines->line, lines->count + 1, sizeof(*lines->line));
+	if (!lines->line)
+		out_of_memory();
+	lines->line[lines->count++] = xasprintf("%s", line);
+}
+
+static void free_lines(struct lines *lines)
+{
+	while (lines->count)
+		free(lines->line[--lines->count]);
+	free(lines->line);
+	lines->line = NULL;
+}
+
+static int read_lines(const char *path, struct lines *lines)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+	int error;
+
+	memset(lines, 0, sizeof(*lines));
+	if (!file)
+		return -errno;
+	while ((length = getline(&line, &size, file)) >= 0) {
+		if (length && line[length - 1] == '\n')
+			line[length - 1] = '\0';
+		append_line(lines, line);
+	}
+	error = ferror(file) ? -EIO : 0;
+	free(line);
+	fclose(file);
+	if (error)
+		free_lines(lines);
+	return error;
+}
+
+/* Does the rule have all of @start in front, and the conditions end there? */
+static bool begins_with(const char *line, const char *condition, const char *match,
+			const char *rule)
+{
+	char *start = xasprintf("%s%s%s", condition, match, rule);
+	bool result = !strncmp(line, start, strlen(start));
+
+	free(start);
+	return result;
+}
+
+static bool is_rule_of(const char *line, const struct cable *cable)
+{
+	int i;
+
+	for (i = 0; i < MARKS; i++)
+		if (cable->matches[i] &&
+		    begins_with(line, TTY_CONDITION, cable->matches[i], ATTACH_RULE))
+			return true;
+	return cable->usb_match && begins_with(line, USB_CONDITION, cable->usb_match, IGNORE_RULE);
+}
+
+static bool names(const char *line, const char *name)
+{
+	char *rule = xasprintf(NAME_RULE, name);
+	bool result = line[0] != '#' && strstr(line, rule);
+
+	free(rule);
+	return result;
+}
+
+bool rules_name_taken(const char *file, const struct cable *cable, const char *name)
+{
+	struct lines lines;
+	bool taken = false;
+	size_t i;
+
+	if (read_lines(file, &lines))
+		return false;
+	for (i = 0; i < lines.count && !taken; i++)
+		taken = names(lines.line[i], name) && !is_rule_of(lines.line[i], cable);
+	free_lines(&lines);
+	return taken;
+}
+
+/* The rule for the USB device stands behind the one for its tty. */
+static bool is_usb_rule(const char *line)
+{
+	return !strncmp(line, USB_CONDITION, strlen(USB_CONDITION)) && strstr(line, IGNORE_RULE);
+}
+
+/* Return: how many lines went away. */
+static int drop_lines(struct lines *lines, const struct cable *cable, const char *name)
+{
+	size_t i, kept = 0;
+	bool drop = false;
+	char *line;
+
+	for (i = 0; i < lines->count; i++) {
+		line = lines->line[i];
+		if (cable)
+			drop = is_rule_of(line, cable);
+		else
+			drop = names(line, name) || (drop && is_usb_rule(line));
+		if (drop)
+			free(line);
+		else
+			lines->line[kept++] = line;
+	}
+	i = lines->count - kept;
+	lines->count = kept;
+	return i;
+}
+
+static int write_and_sync(FILE *file, const struct lines *lines, const char *more)
+{
+	size_t i;
+
+	for (i = 0; i < lines->count; i++)
+		fprintf(file, "%s\n", lines->line[i]);
+	fputs(more, file);
+	if (fflush(file) || ferror(file) || fchmod(fileno(file), 0644) || fsync(fileno(file)))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+/* A name that udev does not read, next to the file: rename() stays atomic. */
+static int replace_file(const char *path, const struct lines *lines, const char *more)
+{
+	char *temporary = xasprintf("%s.XXXXXX", path);
+	int error = 0, fd = mkostemp(temporary, O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!file) {
+		error = -errno;
+		goto out;
+	}
+	errno = 0;
+	error = write_and_sync(file, lines, more);
+	if (fclose(file) && !error)
+		error = -errno;
+	if (!error && rename(temporary, path))
+		error = -errno;
+out:
+	if (error && fd >= 0)
+		unlink(temporary);
+	free(temporary);
+	return error;
+}
+
+int rules_adopt(const char *path, const struct cable *cable, const char *name)
+{
+	struct lines lines;
+	int error = read_lines(path, &lines);
+	char *rules;
+
+	if (error && error != -ENOENT)
+		return error;
+	if (error)
+		append_line(&lines, HEADING);
+	drop_lines(&lines, cable, NULL);
+	rules = rules_text(cable, name);
+	error = replace_file(path, &lines, rules);
+	free(rules);
+	free_lines(&lines);
+	return error;
+}
+
+int rules_release(const char *path, const struct cable *cable, const char *name)
+{
+	struct lines lines;
+	int error = read_lines(path, &lines);
+	int dropped;
+
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	dropped = drop_lines(&lines, cable, name);
+	error = dropped ? replace_file(path, &lines, "") : 0;
+	free_lines(&lines);
+	return error ? error : dropped;
+}

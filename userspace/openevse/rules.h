@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The file of local udev rules: one cable, one or two lines. */
+#ifndef OPENEVSE_RULES_H
+#define OPENEVSE_RULES_H
+
+#include <stdbool.h>
+
+#include "cable.h"
+
+/* After 60-serial.rules, which finds serial numbers; before 70-openevse.rules. */
+#define RULES_FILE	"/etc/udev/rules.d/69-openevse-local.rules"
+
+/**
+ * rules_text - the rules for one cable
+ * @cable: one that can be recognised
+ * @name: of the board; NULL for none
+ *
+ * Return: one or two lines with their ends; free() them.
+ */
+char *rules_text(const struct cable *cable, const char *name);
+
+/* Is this a name for a board that a rule and a file in /dev can carry? */
+bool rules_name_valid(const char *name);
+
+/* Is @name given to another cable already? */
+bool rules_name_taken(const char *file, const struct cable *cable, const char *name);
+
+/**
+ * rules_adopt - write the rules for a cable, replacing what it had
+ *
+ * Return: 0 or a negative errno; the file is the old or the new one, whole.
+ */
+int rules_adopt(const char *file, const struct cable *cable, const char *name);
+
+/**
+ * rules_release - remove a cable's rules
+ * @file: the file
+ * @cable: the cable; NULL to go by @name
+ * @name: of the board
+ *
+ * Return: number of rules removed, or a negative errno.
+ */
+int rules_release(const char *file, const struct cable *cable, const char *name);
+
+#endif

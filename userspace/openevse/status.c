@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * openevse status: everything about one board
+ *
+ * What a firmware has not got is left out (null in JSON). A board that stops
+ * answering in the middle ends the questions: each would cost its full timeout.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json_out.h"
+#include "names.h"
+#include "query.h"
+
+/* Voltages that boards without a voltmeter report whatever the mains do. */
+#define NOMINAL_L1_MV	120000
+#define NOMINAL_L2_MV	240000
+
+/**
+ * struct status - the values, and which of them are known
+ *
+ * A value is meaningful where its error is 0.
+ */
+struct status {
+	const struct device *device;
+	const char *firmware, *protocol;
+	unsigned int state;
+	uint32_t elapsed_s, vflags;
+	int connected;
+	int64_t current_ma, voltage_mv, power_mw;
+	int64_t offered_ma, minimum_ma, maximum_ma, saved_ma;
+	int64_t session_mwh, total_wh;
+	bool has_state, has_elapsed, has_vflags;
+	bool has_current, has_voltage, has_power;
+	bool has_offered, has_range, has_saved, has_energy;
+	int error;		/* that ended the questions */
+};
+
+/* No value, but the board is there: firmware refuses what was built out of it. */
+static bool is_absence(int error)
+{
+	return error == -ENODATA || error == -EOPNOTSUPP || error == -EREMOTEIO;
+}
+
+/* Is the value there? Remember an error that makes further questions useless. */
+static bool known(struct status *status, int error)
+{
+	if (error && !is_absence(error) && !status->error)
+		status->error = error;
+	return !error;
+}
+
+static void gather_state(struct status *status, struct query *query)
+{
+	status->has_state = known(status, query_state(query, &status->state));
+	if (!status->has_state)
+		return;
+	status->has_elapsed = known(status, query_elapsed(query, &status->elapsed_s));
+	if (query_connected(query, &status->connected))
+		status->connected = -1;
+	status->has_vflags = query->state.valid & OPENEVSE_STATE_HAS_VFLAGS;
+	status->vflags = query->state.vflags;
+}
+
+static void gather_current(struct status *status, struct query *query)
+{
+	status->has_range = known(status, query_minimum(query, &status->minimum_ma)) &&
+			    known(status, query_maximum(query, &status->maximum_ma));
+	status->has_saved = status->has_range &&
+			    known(status, query_saved(query, &status->saved_ma));
+	if (status->error)
+		return;
+	status->has_offered = known(status, query_offered(query, &status->offered_ma));
+	if (status->error)
+		return;
+	status->has_current = known(status, query_current(query, &status->current_ma));
+	status->has_voltage = known(status, query_voltage(query, &status->voltage_mv));
+	status->has_power = status->has_current && status->has_voltage &&
+			    known(status, query_power(query, &status->power_mw));
+}
+
+static void gather(struct status *status, const struct device *device)
+{
+	struct query query;
+
+	memset(status, 0, sizeof(*status));
+	status->device = device;
+	status->connected = -1;
+	query_init(&query, device);
+	gather_state(status, &query);
+	if (!status->error)
+		gather_current(status, &query);
+	if (!status->error)
+		status->has_energy = known(status, query_session(&query, &status->session_mwh)) &&
+				     known(status, query_total(&query, &status->total_wh));
+	status->firmware = device->info.firmware[0] ? device->info.firmware : NULL;
+	status->protocol = device->info.protocol[0] ? device->info.protocol : NULL;
+}
+
+/* For people */
+
+static void print_header(const struct status *status)
+{
+	const struct board *board = &status->device->board;
+
+	printf("%s (%s)  ", board->name, board->path);
+	if (status->firmware)
+		printf("OpenEVSE %s", status->firmware);
+	else
+		printf("OpenEVSE, firmware not known");
+	if (status->protocol)
+		printf(", RAPI %s", status->protocol);
+	putchar('\n');
+}
+
+/* A session lasts over pauses, until the vehicle leaves; old firmware does not say. */
+static bool session_runs(const struct status *status)
+{
+	if (status->has_vflags)
+		return !(status->vflags & OPENEVSE_VFLAG_SESSION_ENDED);
+	return status->has_state && status->state == OPENEVSE_STATE_C;
+}
+
+static void print_state(const struct status *status)
+{
+	char buffer[NAME_SIZE], time[NAME_SIZE];
+	const char *hint = state_hint(status->state);
+
+	printf("State     %s", state_name(status->state, buffer));
+	if (status->state == OPENEVSE_STATE_C && status->has_elapsed)
+		printf(" for %s", duration(status->elapsed_s, time));
+	if (hint)
+		printf(" (%s)", hint);
+	if (status->connected == 1 && status->state != OPENEVSE_STATE_B)
+		printf(", vehicle connected");
+	if (status->state != OPENEVSE_STATE_C && status->has_elapsed && status->elapsed_s)
+		printf(session_runs(status) ? ", charged for %s so far" : ", last session %s",
+		       duration(status->elapsed_s, time));
+	putchar('\n');
+}
+
+static void print_range(const struct status *status)
+{
+	char low[NAME_SIZE], high[NAME_SIZE], saved[NAME_SIZE];
+
+	if (!status->has_range)
+		return;
+	printf(" (%s to %s A possible", milli(status->minimum_ma, low),
+	       milli(status->maximum_ma, high));
+	if (status->has_saved)
+		printf(", %s A saved", milli(status->saved_ma, saved));
+	putchar(')');
+}
+
+static void print_current(const struct status *status)
+{
+	char current[NAME_SIZE], offered[NAME_SIZE];
+
+	if (!status->has_offered)
+		return;
+	printf("Current   ");
+	if (status->has_current && status->state == OPENEVSE_STATE_C)
+		printf("%s A of ", milli(status->current_ma, current));
+	printf("%s A offered", milli(status->offered_ma, offered));
+	print_range(status);
+	putchar('\n');
+}
+
+static void print_power(const struct status *status)
+{
+	bool nominal = status->voltage_mv == NOMINAL_L1_MV || status->voltage_mv == NOMINAL_L2_MV;
+	char voltage[NAME_SIZE];
+
+	if (!status->has_power || status->state != OPENEVSE_STATE_C)
+		return;
+	printf("Power     %.1f kW at %s V%s\n", status->power_mw / 1e6,
+	       milli(status->voltage_mv, voltage),
+	       nominal ? " (voltage assumed, not measured)" : "");
+}
+
+static void print_energy(const struct status *status)
+{
+	bool running = session_runs(status);
+
+	if (status->has_energy)
+		printf("Energy    %.2f kWh %s session, %.2f kWh %s\n",
+		       status->session_mwh / 1e6, running ? "this" : "last",
+		       status->total_wh / 1e3, running ? "before it" : "in all that ended");
+}
+
+static const struct {
+	uint32_t flag;
+	const char *text;
+} remarks[] = {
+	{ OPENEVSE_VFLAG_HARD_FAULT, "hard fault, needs a reset or a power cycle" },
+	{ OPENEVSE_VFLAG_LIMIT_SLEEP, "asleep because a limit was reached" },
+	{ OPENEVSE_VFLAG_AUTH_LOCKED, "locked until authorised" },
+	{ OPENEVSE_VFLAG_NO_GROUND_TRIP, "ground was missing since it started" },
+	{ OPENEVSE_VFLAG_GFCI_TRIP, "ground fault interrupter tripped since it started" },
+	{ OPENEVSE_VFLAG_TIMER, "delay timer on" },
+	{ OPENEVSE_VFLAG_BOOT_LOCKED, "boot locked, will not charge until unlocked" },
+};
+
+static void print_remarks(const struct status *status)
+{
+	const char *before = "Remarks   ";
+	size_t i;
+
+	for (i = 0; status->has_vflags && i < ARRAY_SIZE(remarks); i++) {
+		if (!(status->vflags & remarks[i].flag))
+			continue;
+		printf("%s%s", before, remarks[i].text);
+		before = "; ";
+	}
+	if (before[0] == ';')
+		putchar('\n');
+}
+
+static void print_text(const struct status *status)
+{
+	print_header(status);
+	if (status->has_state)
+		print_state(status);
+	else
+		printf("State     no answer (link %s)\n", link_name(status->device->info.link));
+	print_current(status);
+	print_power(status);
+	print_energy(status);
+	print_remarks(status);
+}
+
+/* For programs */
+
+static void add_milli(struct json_object *object, const char *key, bool known, int64_t value)
+{
+	if (known)
+		json_add_milli(object, key, value);
+	else
+		json_add_null(object, key);
+}
+
+static void add_int(struct json_object *object, const char *key, bool known, int64_t value)
+{
+	if (known)
+		json_add_int(object, key, value);
+	else
+		json_add_null(object, key);
+}
+
+static void add_state(struct json_object *object, const struct status *status)
+{
+	char letter[2] = { iec_letter(status->state, status->connected) };
+	char buffer[NAME_SIZE];
+	bool known = status->has_state;
+
+	json_add_text(object, "state", known ? state_name(status->state, buffer) : NULL);
+	json_add_text(object, "iec_state", known && letter[0] ? letter : NULL);
+	json_add_maybe(object, "enabled", known ? !state_is_off(status->state) : -1);
+	json_add_maybe(object, "vehicle_connected", known ? status->connected : -1);
+	add_int(object, "vflags", status->has_vflags, status->vflags);
+	add_int(object, "elapsed_s", status->has_elapsed, status->elapsed_s);
+}
+
+static void print_json(const struct status *status)
+{
+	const struct device *device = status->device;
+	struct json_object *object = json_new();
+
+	json_add_text(object, "device", device->board.name);
+	json_add_text(object, "path", device->board.path);
+	json_add_int(object, "index", device->info.index);
+	json_add_text(object, "tty", device->info.tty);
+	json_add_text(object, "link", link_name(device->info.link));
+	json_add_text(object, "firmware", status->firmware);
+	json_add_text(object, "protocol", status->protocol);
+	add_state(object, status);
+	add_milli(object, "current_a", status->has_current, status->current_ma);
+	add_milli(object, "pilot_a", status->has_offered, status->offered_ma);
+	add_milli(object, "pilot_min_a", status->has_range, status->minimum_ma);
+	add_milli(object, "pilot_max_a", status->has_range, status->maximum_ma);
+	add_milli(object, "pilot_saved_a", status->has_saved, status->saved_ma);
+	add_milli(object, "voltage_v", status->has_voltage, status->voltage_mv);
+	add_milli(object, "power_w", status->has_power, status->power_mw);
+	add_milli(object, "session_wh", status->has_energy, status->session_mwh);
+	add_int(object, "total_wh", status->has_energy, status->total_wh);
+	json_print(object);
+}
+
+static int run_status(struct cli *cli)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct device device;
+	struct status status;
+	bool json = false;
+	int code;
+
+	while (options_next(cli, "j", longs) != -1)
+		json = true;
+	if (cli->argc)
+		usage_error(cli, "no argument \"%s\" here; -d chooses a board", cli->argv[0]);
+	code = device_open(cli, DEVICE_ASK, &device);
+	if (code)
+		return code;
+	gather(&status, &device);
+	if (json)
+		print_json(&status);
+	else
+		print_text(&status);
+	if (status.error)
+		code = device_error(&device, status.error, NULL);
+	device_close(&device);
+	return code;
+}
+
+const struct command status_command = {
+	.name = "status",
+	.arguments = "[--json]",
+	.summary = "show everything about one board",
+	.help = "Show state, current, power and energy of one board. What its firmware does not\n"
+		"know is left out.\n\n"
+		"  -j, --json  one JSON object; units are in the names, absent values are null",
+	.run = run_status,
+};
