@@ -38,12 +38,10 @@ static void publish(struct openevse_events *events,
 	wake_up_interruptible_poll(&events->wait, EPOLLIN | EPOLLRDNORM);
 }
 
-/* Takes over what is valid in @news. Return: whether anything is new. */
-static bool merge(struct openevse_event_state *present,
+/* Takes over what is valid in @news. */
+static void merge(struct openevse_event_state *present,
 		  const struct openevse_event_state *news)
 {
-	struct openevse_event_state old = *present;
-
 	present->valid |= news->valid;
 	if (news->valid & OPENEVSE_EVENT_HAS_STATE)
 		present->state = news->state;
@@ -53,7 +51,6 @@ static bool merge(struct openevse_event_state *present,
 		present->vflags = news->vflags;
 	if (news->valid & OPENEVSE_EVENT_HAS_CAPACITY)
 		present->capacity_ma = news->capacity_ma;
-	return memcmp(&old, present, sizeof(old));
 }
 
 static void publish_state(struct openevse_events *events, u16 from, u16 flags)
@@ -103,15 +100,26 @@ void openevse_events_state(struct openevse_events *events,
 	spin_unlock(&events->lock);
 }
 
-/** openevse_events_noticed() - a reply says this: an event if it is new */
+/**
+ * openevse_events_noticed() - a reply to $GS says this
+ * @events: of the board
+ * @news: what it says
+ *
+ * An event if the state is new: the board's own message was lost. The pilot and
+ * the flags run ahead of the message for a moment on every change, so they
+ * alone make none.
+ */
 void openevse_events_noticed(struct openevse_events *events,
 			     const struct openevse_event_state *news)
 {
+	bool known;
 	u16 from;
 
 	spin_lock(&events->lock);
+	known = events->present.valid & OPENEVSE_EVENT_HAS_STATE;
 	from = state_before(events, news);
-	if (merge(&events->present, news))
+	merge(&events->present, news);
+	if (!known || from != news->state)
 		publish_state(events, from, OPENEVSE_EVENT_POLLED);
 	spin_unlock(&events->lock);
 }
