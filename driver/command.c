@@ -163,19 +163,26 @@ int openevse_command_reset(struct openevse_board *board)
 
 /* --- current capacity --- */
 
-/* Below its minimum the board would offer more than was asked. */
-static int check_minimum(struct openevse_board *board, u32 capacity_ma)
+/*
+ * What no firmware takes is refused without a word to the board; and below its
+ * minimum the board would offer more than was asked.
+ */
+static int check_capacity(struct openevse_board *board,
+			  const struct openevse_command *command,
+			  const struct openevse_current_capacity *capacity)
 {
 	struct openevse_current_capacity_range range = { 0 };
+	char text[OPENEVSE_TEXT_MAX];
 	int err;
 
-	if (capacity_ma >= LARGEST_MINIMUM_MA)
-		return 0;
+	err = openevse_dialect_encode(command, capacity, text);
+	if (err || capacity->capacity_ma >= LARGEST_MINIMUM_MA)
+		return err;
 	err = openevse_command_get(board, row(OPENEVSE_COMMAND_GET_RANGE),
 				   &range);
 	if (err)
 		return err;
-	return capacity_ma < range.min_ma ? -ERANGE : 0;
+	return capacity->capacity_ma < range.min_ma ? -ERANGE : 0;
 }
 
 /* Before RAPI 2.0.3 the reply has no amperes. */
@@ -262,7 +269,7 @@ int openevse_command_set_capacity(struct openevse_board *board,
 	known = present.valid & OPENEVSE_EVENT_HAS_CAPACITY;
 	lowers = known && capacity->capacity_ma < present.capacity_ma;
 
-	err = check_minimum(board, capacity->capacity_ma);
+	err = check_capacity(board, command, capacity);
 	if (!err)
 		err = send_until_safe(board, command, capacity, lowers);
 	if (err)
