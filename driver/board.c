@@ -164,11 +164,12 @@ static void hear_message(struct openevse_board *board,
 		hear_state(board, session, &event->state);
 		return;
 	}
-	openevse_events_publish(&board->events, event);
+	/* Who is told of a boot finds it counted and the link down already. */
 	if (event->type == OPENEVSE_EVENT_BOOT) {
 		board->stats.resets++;
 		start_booting(board);
 	}
+	openevse_events_publish(&board->events, event);
 }
 
 static void hear_damaged(struct openevse_board *board)
@@ -430,11 +431,11 @@ static unsigned int judge_suspicion(struct openevse_board *board)
 		return jiffies_to_msecs(until - jiffies) + 1;
 	if (!test_and_clear_bit(OPENEVSE_BOARD_SUSPECT, &board->flags))
 		return 0;
-	openevse_events_publish(&board->events, &boot);
 	mutex_lock(&board->rx_lock);
 	board->stats.resets++;
 	mutex_unlock(&board->rx_lock);
 	start_booting(board);
+	openevse_events_publish(&board->events, &boot);
 	return 0;
 }
 
