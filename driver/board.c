@@ -95,8 +95,7 @@ static void learn_result(struct openevse_board *board,
 	struct openevse_current_capacity capacity = { 0 };
 
 	if (!openevse_dialect_decode(request->command, &request->reply,
-				     &capacity) &&
-	    capacity.valid & OPENEVSE_CAPACITY_HAS_RESULT)
+				     &capacity) && capacity.valid)
 		learn_capacity(board, capacity.result_ma);
 }
 
@@ -123,15 +122,6 @@ static void board_answered(struct openevse_exchange *exchange,
 
 /* --- what the board says unasked --- */
 
-static void start_booting(struct openevse_board *board)
-{
-	WRITE_ONCE(board->booting_until, jiffies + msecs_to_jiffies(BOOT_MS));
-	WRITE_ONCE(board->booting, true);
-	clear_bit(OPENEVSE_BOARD_ECHO, &board->flags);
-	openevse_events_link(&board->events, OPENEVSE_LINK_PROBING, false);
-	openevse_exchange_lose(&board->exchange);
-}
-
 /* The watch decides; no later than this it looks. */
 static void suspect_boot(struct openevse_board *board)
 {
@@ -142,34 +132,38 @@ static void suspect_boot(struct openevse_board *board)
 	mod_delayed_work(system_unbound_wq, &board->watch, delay);
 }
 
+/* $ST alone may mean that; from RAPI 5.0.0 on there is $AB for it. */
 static void hear_state(struct openevse_board *board,
-		       const struct openevse_session *session,
 		       const struct openevse_event_state *state)
 {
 	WRITE_ONCE(board->heard, jiffies);
 	openevse_events_state(&board->events, state);
-	if (session->rapi >= OPENEVSE_RAPI(5, 0, 0))
-		return;		/* there is $AB for it */
+	if (state->valid & OPENEVSE_EVENT_HAS_PILOT)
+		return;
 	if (state->state == OPENEVSE_STATE_UNKNOWN)
 		suspect_boot(board);
-	else
+	else if (time_before(jiffies, READ_ONCE(board->suspect_until)))
 		clear_bit(OPENEVSE_BOARD_SUSPECT, &board->flags);
 }
 
 static void hear_message(struct openevse_board *board,
-			 const struct openevse_session *session,
 			 struct openevse_event *event)
 {
-	if (event->type == OPENEVSE_EVENT_STATE) {
-		hear_state(board, session, &event->state);
-		return;
-	}
+	struct openevse_event_state present;
+
+	openevse_events_present(&board->events, &present);
+	if (event->type == OPENEVSE_EVENT_STATE)
+		hear_state(board, &event->state);
 	/* Who is told of a boot finds it counted and the link down already. */
 	if (event->type == OPENEVSE_EVENT_BOOT) {
 		board->stats.resets++;
-		start_booting(board);
+		openevse_exchange_lose(&board->exchange, OPENEVSE_LOSS_BOOTED);
+	} else if (present.link == OPENEVSE_LINK_DOWN) {
+		/* It lives: no reason to pause between probes. */
+		openevse_exchange_lose(&board->exchange, OPENEVSE_LOSS_SILENT);
 	}
-	openevse_events_publish(&board->events, event);
+	if (event->type != OPENEVSE_EVENT_STATE)
+		openevse_events_publish(&board->events, event);
 }
 
 static void hear_damaged(struct openevse_board *board)
@@ -184,7 +178,7 @@ static void hear_frame(struct openevse_board *board,
 	struct openevse_session session;
 	struct openevse_event event;
 
-	if (openevse_exchange_is_echo(&board->exchange, frame)) {
+	if (frame->echo) {
 		board->stats.echoes++;
 		set_bit(OPENEVSE_BOARD_ECHO, &board->flags);
 		return;
@@ -198,7 +192,7 @@ static void hear_frame(struct openevse_board *board,
 	if (openevse_dialect_is_reply(frame))
 		openevse_exchange_reply(&board->exchange, frame);
 	else if (!openevse_dialect_message(&session, frame, &event))
-		hear_message(board, &session, &event);
+		hear_message(board, &event);
 	else
 		board->stats.unknown++;
 }
@@ -263,12 +257,30 @@ static void look_for(struct openevse_board *board, unsigned int delay_ms)
 			 msecs_to_jiffies(delay_ms));
 }
 
-static void board_lost(struct openevse_exchange *exchange)
+static void start_booting(struct openevse_board *board)
+{
+	WRITE_ONCE(board->booting_until, jiffies + msecs_to_jiffies(BOOT_MS));
+	WRITE_ONCE(board->booting, true);
+	clear_bit(OPENEVSE_BOARD_ECHO, &board->flags);
+	openevse_events_link(&board->events, OPENEVSE_LINK_PROBING, false);
+}
+
+static void board_lost(struct openevse_exchange *exchange,
+		       enum openevse_loss why)
 {
 	struct openevse_board *board = board_of(exchange);
-	bool wait = test_and_clear_bit(OPENEVSE_BOARD_RESETTING, &board->flags);
 
-	look_for(board, wait ? RESET_MS : 0);
+	if (why != OPENEVSE_LOSS_SILENT)
+		start_booting(board);
+	look_for(board, why == OPENEVSE_LOSS_RESET ? RESET_MS : 0);
+}
+
+static void board_found(struct openevse_exchange *exchange)
+{
+	struct openevse_board *board = board_of(exchange);
+
+	WRITE_ONCE(board->booting, false);
+	openevse_events_link(&board->events, OPENEVSE_LINK_UP, true);
 }
 
 /* Somebody waits for a board that is down: the pause between probes ends. */
@@ -286,6 +298,7 @@ static const struct openevse_exchange_ops exchange_ops = {
 	.write = board_write,
 	.answered = board_answered,
 	.lost = board_lost,
+	.found = board_found,
 	.wanted = board_wanted,
 };
 
@@ -317,20 +330,35 @@ static int watch_ask(struct openevse_board *board,
 
 /*
  * Sequence ids are a build option of the firmware: only an echo proves them.
- * The exchange takes no reply with another id than was sent.
+ * The exchange takes no reply with another id than was sent. A reply without
+ * any may mean that the end of the command was lost: ask twice.
  */
 static int probe_ids(struct openevse_board *board,
 		     struct openevse_session *session)
 {
 	struct openevse_frame reply;
+	int tries;
 	int err;
 
 	if (session->rapi < OPENEVSE_RAPI(3, 0, 0))
 		return 0;
-	err = watch_ask(board, OPENEVSE_COMMAND_GET_VERSION, true, &reply);
-	if (!err)
+	for (tries = 0; tries < 2 && !session->sequence_ids; tries++) {
+		err = watch_ask(board, OPENEVSE_COMMAND_GET_VERSION, true,
+				&reply);
+		if (err)
+			return err;
+		if (!openevse_frame_is(&reply, "OK"))
+			return -EBADMSG;
 		session->sequence_ids = reply.id;
-	return err;
+	}
+	return 0;
+}
+
+/* What was known was of another board, or of none. */
+static void meet_firmware(struct openevse_board *board)
+{
+	openevse_events_forget(&board->events);
+	board->unannounced = true;
 }
 
 /*
@@ -339,11 +367,12 @@ static int probe_ids(struct openevse_board *board,
  */
 static int probe_session(struct openevse_board *board)
 {
-	struct openevse_session session;
+	struct openevse_session before, session;
 	struct openevse_frame reply;
 	int err;
 
-	openevse_exchange_session(&board->exchange, &session);
+	openevse_exchange_session(&board->exchange, &before);
+	session = before;
 	session.sequence_ids = false;
 	openevse_exchange_set_session(&board->exchange, &session);
 
@@ -354,6 +383,8 @@ static int probe_session(struct openevse_board *board)
 	if (err)
 		return err;
 	openevse_exchange_set_session(&board->exchange, &session);
+	if (strcmp(session.firmware, before.firmware))
+		meet_firmware(board);
 
 	err = probe_ids(board, &session);
 	if (!err)
@@ -365,22 +396,22 @@ static int probe(struct openevse_board *board)
 {
 	int err;
 
-	openevse_exchange_hold(&board->exchange);
 	err = probe_session(board);
 	if (!err)
-		err = watch_ask(board, OPENEVSE_COMMAND_GET_STATE, false, NULL);
+		err = watch_ask(board, OPENEVSE_COMMAND_GET_SETTINGS, false,
+				NULL);
+	/* Last, because it tells what is new. */
 	if (!err)
-		err = watch_ask(board, OPENEVSE_COMMAND_GET_SETTINGS, false, NULL);
+		err = watch_ask(board, OPENEVSE_COMMAND_GET_STATE, false, NULL);
 	return err;
 }
 
-static void link_up(struct openevse_board *board)
+/* Tells udev once what has been plugged in. */
+static void announce(struct openevse_board *board)
 {
-	board->misses = 0;
-	WRITE_ONCE(board->booting, false);
-	openevse_events_link(&board->events, OPENEVSE_LINK_UP, true);
-	kobject_uevent(&board->dev.kobj, KOBJ_CHANGE);
-	openevse_exchange_release(&board->exchange);
+	if (board->unannounced)
+		kobject_uevent(&board->dev.kobj, KOBJ_CHANGE);
+	board->unannounced = false;
 }
 
 static bool is_booting(const struct openevse_board *board)
@@ -402,6 +433,21 @@ static unsigned int miss(struct openevse_board *board)
 	return PAUSE_MS << min_t(unsigned int, doublings, PAUSE_DOUBLINGS);
 }
 
+/* Firmware that does not report its current has a button to change it with. */
+static int poll(struct openevse_board *board)
+{
+	struct openevse_session session;
+	int err = 0;
+
+	openevse_exchange_session(&board->exchange, &session);
+	if (session.rapi < OPENEVSE_RAPI(5, 1, 0))
+		err = watch_ask(board, OPENEVSE_COMMAND_GET_SETTINGS, false,
+				NULL);
+	if (!err)
+		err = watch_ask(board, OPENEVSE_COMMAND_GET_STATE, false, NULL);
+	return err;
+}
+
 /* Return: the pause until the board has to be looked at again, in ms. */
 static unsigned int poll_idle(struct openevse_board *board)
 {
@@ -413,8 +459,8 @@ static unsigned int poll_idle(struct openevse_board *board)
 	idle = jiffies_to_msecs(jiffies - READ_ONCE(board->heard));
 	if (idle < interval)
 		return min_t(unsigned int, interval - idle, OPENEVSE_POLL_MS);
-	/* The reply is noticed on its way in. */
-	if (watch_ask(board, OPENEVSE_COMMAND_GET_STATE, false, NULL))
+	/* The replies are noticed on their way in. */
+	if (poll(board))
 		return SHORT_PAUSE_MS;
 	return min_t(unsigned int, interval, OPENEVSE_POLL_MS);
 }
@@ -422,8 +468,8 @@ static unsigned int poll_idle(struct openevse_board *board)
 /* Was "$ST 00" a boot? Return: how long until that can be told, in ms. */
 static unsigned int judge_suspicion(struct openevse_board *board)
 {
-	struct openevse_event boot = { .type = OPENEVSE_EVENT_BOOT };
 	unsigned long until = READ_ONCE(board->suspect_until);
+	struct openevse_event boot;
 
 	if (!test_bit(OPENEVSE_BOARD_SUSPECT, &board->flags))
 		return 0;
@@ -434,9 +480,24 @@ static unsigned int judge_suspicion(struct openevse_board *board)
 	mutex_lock(&board->rx_lock);
 	board->stats.resets++;
 	mutex_unlock(&board->rx_lock);
-	start_booting(board);
+	openevse_exchange_lose(&board->exchange, OPENEVSE_LOSS_BOOTED);
+	openevse_event_init(&boot, OPENEVSE_EVENT_BOOT);
 	openevse_events_publish(&board->events, &boot);
 	return 0;
+}
+
+/* Return: the pause until the next look, in ms. */
+static unsigned int look(struct openevse_board *board)
+{
+	unsigned int losses = openevse_exchange_hold(&board->exchange);
+
+	if (probe(board))
+		return miss(board);
+	if (!openevse_exchange_release(&board->exchange, losses))
+		return 0;	/* it has reset meanwhile */
+	board->misses = 0;
+	announce(board);
+	return poll_idle(board);
 }
 
 static void watch_work(struct work_struct *work)
@@ -447,31 +508,15 @@ static void watch_work(struct work_struct *work)
 	unsigned int suspicion_ms = judge_suspicion(board);
 	unsigned int pause_ms;
 
-	if (!test_and_clear_bit(OPENEVSE_BOARD_LOST, &board->flags)) {
+	if (test_and_clear_bit(OPENEVSE_BOARD_LOST, &board->flags))
+		pause_ms = look(board);
+	else
 		pause_ms = poll_idle(board);
-	} else if (probe(board)) {
-		pause_ms = miss(board);
-	} else if (test_bit(OPENEVSE_BOARD_LOST, &board->flags)) {
-		pause_ms = 0;	/* it has reset meanwhile */
-	} else {
-		link_up(board);
-		pause_ms = poll_idle(board);
-	}
 	if (suspicion_ms)
 		pause_ms = min(pause_ms, suspicion_ms);
 	/* Keeps an earlier time that somebody else has set meanwhile. */
 	queue_delayed_work(system_unbound_wq, &board->watch,
 			   msecs_to_jiffies(pause_ms));
-}
-
-/**
- * openevse_board_expect_reset() - $FR has been sent, which is never answered
- * @board: the board
- */
-void openevse_board_expect_reset(struct openevse_board *board)
-{
-	set_bit(OPENEVSE_BOARD_RESETTING, &board->flags);
-	start_booting(board);
 }
 
 /* --- what is known --- */

@@ -59,8 +59,7 @@ struct openevse_board_stats {
 /* bits of openevse_board.flags */
 #define OPENEVSE_BOARD_LOST	0	/* to be looked for */
 #define OPENEVSE_BOARD_ECHO	1	/* has echoed a command since its boot */
-#define OPENEVSE_BOARD_RESETTING 2	/* was told to reset and still may answer */
-#define OPENEVSE_BOARD_SUSPECT	3	/* said $ST 00, which may be a boot */
+#define OPENEVSE_BOARD_SUSPECT	2	/* said $ST 00, which may be a boot */
 
 /**
  * struct openevse_board - one charging station
@@ -79,6 +78,7 @@ struct openevse_board_stats {
  * @heard: when its state was last heard of, in jiffies
  * @flags: OPENEVSE_BOARD_LOST, ...
  * @misses: probes in a row that failed; of the watch
+ * @unannounced: udev does not know this firmware yet; of the watch
  * @booting_until: silence until then is a boot, in jiffies; valid if @booting
  * @booting: a reset was commanded or seen
  * @suspect_until: no other $ST until then means that it was a boot, in
@@ -103,6 +103,7 @@ struct openevse_board {
 	unsigned long heard;
 	unsigned long flags;
 	unsigned int misses;
+	bool unannounced;
 	unsigned long booting_until;
 	bool booting;
 	unsigned long suspect_until;
@@ -120,7 +121,6 @@ void openevse_board_detach(struct openevse_board *board);
 void openevse_board_receive(struct openevse_board *board, const u8 *bytes,
 			    const openevse_flag_t *flags, size_t count);
 
-void openevse_board_expect_reset(struct openevse_board *board);
 void openevse_board_info(struct openevse_board *board,
 			 struct openevse_info *info);
 void openevse_board_stats(struct openevse_board *board,

@@ -16,20 +16,19 @@
 
 static_assert(sizeof(struct openevse_event) == 64);
 static_assert(offsetof(struct openevse_event, state) == 16);
-static_assert(sizeof(struct openevse_info) == 104);
+static_assert(sizeof(struct openevse_info) == 120);
 static_assert(sizeof(struct openevse_stats) == 128);
-static_assert(sizeof(struct openevse_raw) == 136);
+static_assert(sizeof(struct openevse_raw) == 208);
 
 struct openevse_file {
 	struct openevse_board *board;
 	struct openevse_reader *reader;
 };
 
-/* Any struct of the uAPI that is asked for; the largest is the statistics. */
+/* Any struct of the uAPI that a row of the dialect fills in. */
 union openevse_value {
-	struct openevse_info info;
-	struct openevse_stats stats;
-	u8 any[128];
+	u64 aligned;
+	u8 any[OPENEVSE_VALUE_MAX];
 };
 
 static int openevse_open(struct inode *inode, struct file *file)
@@ -82,7 +81,7 @@ static ssize_t copy_events(struct openevse_file *opened, char __user *buf,
 			return copied ? copied : err;
 		if (copy_to_user(buf + copied * sizeof(event), &event,
 				 sizeof(event)))
-			return -EFAULT;
+			return copied ? copied : -EFAULT;
 		copied++;
 	}
 	return copied;
@@ -153,16 +152,18 @@ static long set_capacity(struct openevse_board *board, void __user *user)
 	return err;
 }
 
-static long raw_exchange(struct openevse_board *board, void __user *user)
+static long raw_exchange(struct openevse_board *board, fmode_t mode,
+			 void __user *user)
 {
 	struct openevse_raw raw;
 	int err;
 
-	if (!capable(CAP_SYS_RAWIO))
+	if (!(mode & FMODE_WRITE) || !capable(CAP_SYS_RAWIO))
 		return -EPERM;
 	if (copy_from_user(&raw, user, sizeof(raw)))
 		return -EFAULT;
-	if (strnlen(raw.command, sizeof(raw.command)) == sizeof(raw.command))
+	if (strnlen(raw.command, sizeof(raw.command)) == sizeof(raw.command) ||
+	    raw.reserved || raw.timeout_ms > OPENEVSE_RAW_TIMEOUT_MAX)
 		return -EINVAL;
 	memset(raw.reply, 0, sizeof(raw.reply));
 	err = openevse_command_raw(board, &raw);
@@ -218,7 +219,7 @@ static long openevse_ioctl(struct file *file, unsigned int cmd,
 	case OPENEVSE_GET_STATS:
 		return get_stats(opened->board, user);
 	case OPENEVSE_RAW:
-		return raw_exchange(opened->board, user);
+		return raw_exchange(opened->board, file->f_mode, user);
 	}
 	command = openevse_dialect_by_ioctl(cmd);
 	if (!command)

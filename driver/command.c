@@ -9,6 +9,9 @@
 /* Sendings of a current the board took for a larger one. */
 #define CAPACITY_TRIES	3
 
+/* A raw command is sent once, so it has the time of three tries. */
+#define RAW_TIMEOUT_MS	6000
+
 static const struct openevse_command *row(enum openevse_command_id id)
 {
 	return openevse_dialect_command(id);
@@ -26,6 +29,29 @@ static int run(struct openevse_board *board, struct openevse_request *request,
 	return err;
 }
 
+/* What belongs to switching off goes as far ahead as that itself. */
+static int query(struct openevse_board *board,
+		 const struct openevse_command *command,
+		 enum openevse_queue queue, bool steadfast, void *out)
+{
+	struct openevse_request *request;
+	bool refused;
+	int err;
+
+	request = openevse_request_new(command, NULL);
+	if (IS_ERR(request))
+		return PTR_ERR(request);
+	request->queue = queue;
+	request->steadfast = steadfast;
+	err = run(board, request, &refused);
+	if (!err && refused)
+		err = -EOPNOTSUPP;
+	if (!err)
+		err = openevse_dialect_decode(command, &request->reply, out);
+	openevse_request_put(request);
+	return err;
+}
+
 /**
  * openevse_command_get() - ask for values
  * @board: the board
@@ -38,32 +64,25 @@ static int run(struct openevse_board *board, struct openevse_request *request,
 int openevse_command_get(struct openevse_board *board,
 			 const struct openevse_command *command, void *out)
 {
-	struct openevse_request *request;
-	bool refused;
-	int err;
-
-	request = openevse_request_new(command, NULL);
-	if (IS_ERR(request))
-		return PTR_ERR(request);
-	err = run(board, request, &refused);
-	if (!err && refused)
-		err = -EOPNOTSUPP;
-	if (!err)
-		err = openevse_dialect_decode(command, &request->reply, out);
-	openevse_request_put(request);
-	return err;
+	return query(board, command, OPENEVSE_QUEUE_NORMAL, false, out);
 }
 
-static void tell(struct openevse_board *board, u32 setting, s64 old_value,
-		 s64 new_value)
+/* @before: may be NULL, where it is not known. */
+static void tell(struct openevse_board *board, u32 setting, const u32 *before,
+		 u32 after)
 {
-	struct openevse_event event = { .type = OPENEVSE_EVENT_SETTING };
+	struct openevse_event event;
 
+	openevse_event_init(&event, OPENEVSE_EVENT_SETTING);
 	event.setting.setting = setting;
 	event.setting.pid = task_tgid_nr(current);
-	get_task_comm(event.setting.comm, current);
-	event.setting.old_value = old_value;
-	event.setting.new_value = new_value;
+	get_task_comm(event.setting.comm, current->group_leader);
+	event.setting.valid = OPENEVSE_CHANGED_HAS_NEW;
+	event.setting.new_value = after;
+	if (before) {
+		event.setting.valid |= OPENEVSE_CHANGED_HAS_OLD;
+		event.setting.old_value = *before;
+	}
 	openevse_events_publish(&board->events, &event);
 }
 
@@ -79,12 +98,15 @@ static bool is_off(u32 state)
 static int confirm(struct openevse_board *board,
 		   const struct openevse_command *command)
 {
+	enum openevse_queue queue = OPENEVSE_QUEUE_NORMAL;
 	struct openevse_state state = { 0 };
 	bool done;
 	int err;
 
-	err = openevse_command_get(board, row(OPENEVSE_COMMAND_GET_STATE),
-				   &state);
+	if (command->flags & OPENEVSE_COMMAND_URGENT)
+		queue = OPENEVSE_QUEUE_URGENT;
+	err = query(board, row(OPENEVSE_COMMAND_GET_STATE), queue, false,
+		    &state);
 	if (err)
 		return err;
 	if (command == row(OPENEVSE_COMMAND_ENABLE))
@@ -118,7 +140,6 @@ static u32 control_of(const struct openevse_command *command)
 int openevse_command_control(struct openevse_board *board,
 			     const struct openevse_command *command)
 {
-	u32 control = control_of(command);
 	struct openevse_request *request;
 	bool refused;
 	int err;
@@ -128,10 +149,13 @@ int openevse_command_control(struct openevse_board *board,
 		return PTR_ERR(request);
 	err = run(board, request, &refused);
 	openevse_request_put(request);
-	if (!err)
-		err = refused ? -EREMOTEIO : confirm(board, command);
-	if (!err)
-		tell(board, OPENEVSE_SETTING_CONTROL, control, control);
+	if (err)
+		return err;
+	err = refused ? -EREMOTEIO : confirm(board, command);
+	/* It said OK: whoever watches is told, also where we cannot be sure. */
+	if (err != -EREMOTEIO)
+		tell(board, OPENEVSE_CHANGED_CONTROL, NULL,
+		     control_of(command));
 	return err;
 }
 
@@ -153,97 +177,153 @@ int openevse_command_reset(struct openevse_board *board)
 	err = openevse_exchange_run(&board->exchange, request,
 				    OPENEVSE_PATIENCE_MS);
 	openevse_request_put(request);
-	if (err)
-		return err;
-	tell(board, OPENEVSE_SETTING_CONTROL, OPENEVSE_CONTROL_RESET,
-	     OPENEVSE_CONTROL_RESET);
-	openevse_board_expect_reset(board);
-	return 0;
+	if (!err)
+		tell(board, OPENEVSE_CHANGED_CONTROL, NULL,
+		     OPENEVSE_CONTROL_RESET);
+	return err;
 }
 
 /* --- current capacity --- */
+
+/**
+ * struct wish - a current somebody wants
+ * @board: of which board
+ * @command: SET_CAPACITY or SAVE_CAPACITY
+ * @capacity: the caller's
+ * @queue: lowering goes first
+ */
+struct wish {
+	struct openevse_board *board;
+	const struct openevse_command *command;
+	struct openevse_current_capacity *capacity;
+	enum openevse_queue queue;
+};
+
+static int get_range(const struct wish *wish,
+		     struct openevse_current_capacity_range *range)
+{
+	return query(wish->board, row(OPENEVSE_COMMAND_GET_RANGE), wish->queue,
+		     false, range);
+}
 
 /*
  * What no firmware takes is refused without a word to the board; and below its
  * minimum the board would offer more than was asked.
  */
-static int check_capacity(struct openevse_board *board,
-			  const struct openevse_command *command,
-			  const struct openevse_current_capacity *capacity)
+static int check_capacity(const struct wish *wish)
 {
 	struct openevse_current_capacity_range range = { 0 };
 	char text[OPENEVSE_TEXT_MAX];
 	int err;
 
-	err = openevse_dialect_encode(command, capacity, text);
-	if (err || capacity->capacity_ma >= LARGEST_MINIMUM_MA)
+	err = openevse_dialect_encode(wish->command, wish->capacity, text);
+	if (err || wish->capacity->capacity_ma >= LARGEST_MINIMUM_MA)
 		return err;
-	err = openevse_command_get(board, row(OPENEVSE_COMMAND_GET_RANGE),
-				   &range);
+	err = get_range(wish, &range);
 	if (err)
 		return err;
-	return capacity->capacity_ma < range.min_ma ? -ERANGE : 0;
+	return wish->capacity->capacity_ma < range.min_ma ? -ERANGE : 0;
 }
 
-/* Before RAPI 2.0.3 the reply has no amperes. */
-static int read_back(struct openevse_board *board,
-		     struct openevse_current_capacity *capacity)
+static void take_result(struct openevse_current_capacity *capacity,
+			u32 result_ma)
+{
+	capacity->result_ma = result_ma;
+	capacity->valid = OPENEVSE_CAPACITY_HAS_RESULT;
+}
+
+/*
+ * Before RAPI 2.0.3 the reply has no amperes. Once something has been sent
+ * (@steadfast), a signal is no reason to leave it at that.
+ */
+static int read_back(const struct wish *wish, bool steadfast)
 {
 	struct openevse_settings settings = { 0 };
 	int err;
 
-	err = openevse_command_get(board, row(OPENEVSE_COMMAND_GET_SETTINGS),
-				   &settings);
-	if (err)
-		return err;
-	capacity->result_ma = settings.capacity_ma;
-	capacity->valid = OPENEVSE_CAPACITY_HAS_RESULT;
-	return 0;
+	err = query(wish->board, row(OPENEVSE_COMMAND_GET_SETTINGS),
+		    wish->queue, steadfast, &settings);
+	if (!err)
+		take_result(wish->capacity, settings.capacity_ma);
+	return err;
 }
 
 /* $NK is no failure of this: the board may have applied another value. */
-static int send_capacity(struct openevse_board *board,
-			 const struct openevse_command *command,
-			 struct openevse_current_capacity *capacity, bool urgent)
+static int send_capacity(const struct wish *wish)
 {
+	struct openevse_current_capacity *capacity = wish->capacity;
 	struct openevse_request *request;
 	bool refused;
 	int err;
 
 	capacity->valid = 0;
-	request = openevse_request_new(command, capacity);
+	request = openevse_request_new(wish->command, capacity);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
-	if (urgent)
-		request->queue = OPENEVSE_QUEUE_URGENT;
-	err = run(board, request, &refused);
+	request->queue = wish->queue;
+	err = run(wish->board, request, &refused);
 	if (!err)
-		err = openevse_dialect_decode(command, &request->reply,
+		err = openevse_dialect_decode(wish->command, &request->reply,
 					      capacity);
 	openevse_request_put(request);
-	if (!err && !capacity->valid)
-		err = read_back(board, capacity);
 	return err;
+}
+
+/* Not understood for sure, or not answered: it may have been executed. */
+static bool is_unclear(int err)
+{
+	return err == -EBADMSG || err == -ETIMEDOUT;
 }
 
 /*
  * A damaged command may have been taken for a larger current ("SC 16*41" that
  * lost its '*' sets 80 A): that must not stand.
  */
-static int send_until_safe(struct openevse_board *board,
-			   const struct openevse_command *command,
-			   struct openevse_current_capacity *capacity,
-			   bool urgent)
+static int send_until_safe(const struct wish *wish)
 {
-	int tries;
-	int err = 0;
+	struct openevse_current_capacity *capacity = wish->capacity;
+	int tries, sent, err;
 
 	for (tries = 0; tries < CAPACITY_TRIES; tries++) {
-		err = send_capacity(board, command, capacity, urgent);
-		if (err || capacity->result_ma <= capacity->capacity_ma)
-			break;
+		sent = send_capacity(wish);
+		if (sent && !is_unclear(sent))
+			return sent;
+		err = capacity->valid ? 0 : read_back(wish, true);
+		if (err)
+			return sent ? sent : err;
+		if (capacity->result_ma == capacity->capacity_ma)
+			return 0;
+		if (capacity->result_ma < capacity->capacity_ma)
+			return sent;
 	}
-	return err;
+	return 0;
+}
+
+/*
+ * What the board offers already is not sent again. Whether it is saved, too,
+ * only firmware can tell that knows no other way, or has it in $GC.
+ */
+static bool is_offered(const struct wish *wish)
+{
+	struct openevse_current_capacity_range range = { 0 };
+	bool save = wish->capacity->flags & OPENEVSE_CAPACITY_SAVE;
+	u32 asked = wish->capacity->capacity_ma;
+	struct openevse_session session;
+
+	openevse_exchange_session(&wish->board->exchange, &session);
+	if (save && session.rapi >= OPENEVSE_RAPI(2, 0, 2) &&
+	    (get_range(wish, &range) || range.configured_max_ma != asked))
+		return false;
+	return !read_back(wish, false) && wish->capacity->result_ma == asked;
+}
+
+/* As far as is known; asking costs an exchange. */
+static bool may_be_offered(const struct wish *wish,
+			   const struct openevse_event_state *present)
+{
+	return present->link == OPENEVSE_LINK_UP &&
+	       present->valid & OPENEVSE_EVENT_HAS_CAPACITY &&
+	       present->capacity_ma == wish->capacity->capacity_ma;
 }
 
 /**
@@ -257,26 +337,33 @@ static int send_until_safe(struct openevse_board *board,
 int openevse_command_set_capacity(struct openevse_board *board,
 				  struct openevse_current_capacity *capacity)
 {
-	const struct openevse_command *command;
 	struct openevse_event_state present;
-	bool known, lowers;
+	struct wish wish = {
+		.board = board,
+		.capacity = capacity,
+		.queue = OPENEVSE_QUEUE_NORMAL,
+	};
+	bool known;
 	int err;
 
-	command = row(capacity->flags & OPENEVSE_CAPACITY_SAVE ?
-		      OPENEVSE_COMMAND_SAVE_CAPACITY :
-		      OPENEVSE_COMMAND_SET_CAPACITY);
+	wish.command = row(capacity->flags & OPENEVSE_CAPACITY_SAVE ?
+			   OPENEVSE_COMMAND_SAVE_CAPACITY :
+			   OPENEVSE_COMMAND_SET_CAPACITY);
 	openevse_events_present(&board->events, &present);
 	known = present.valid & OPENEVSE_EVENT_HAS_CAPACITY;
-	lowers = known && capacity->capacity_ma < present.capacity_ma;
+	if (known && capacity->capacity_ma < present.capacity_ma)
+		wish.queue = OPENEVSE_QUEUE_URGENT;
 
-	err = check_capacity(board, command, capacity);
-	if (!err)
-		err = send_until_safe(board, command, capacity, lowers);
+	err = check_capacity(&wish);
 	if (err)
 		return err;
-	tell(board, OPENEVSE_SETTING_CAPACITY,
-	     known ? present.capacity_ma : capacity->result_ma,
-	     capacity->result_ma);
+	if (may_be_offered(&wish, &present) && is_offered(&wish))
+		return 0;
+	err = send_until_safe(&wish);
+	if (err)
+		return err;
+	tell(board, OPENEVSE_CHANGED_CAPACITY,
+	     known ? &present.capacity_ma : NULL, capacity->result_ma);
 	return capacity->result_ma == capacity->capacity_ma ? 0 : -EREMOTEIO;
 }
 
@@ -298,10 +385,23 @@ static void copy_raw_reply(struct openevse_raw *raw,
 	memcpy(raw->reply, frame->line + from, raw->reply_len);
 }
 
+/* The replies are noticed on their way in; the state last, it tells what is new. */
+static void refresh(struct openevse_board *board)
+{
+	struct openevse_settings settings = { 0 };
+	struct openevse_state state = { 0 };
+
+	openevse_command_get(board, row(OPENEVSE_COMMAND_GET_SETTINGS),
+			     &settings);
+	openevse_command_get(board, row(OPENEVSE_COMMAND_GET_STATE), &state);
+}
+
 /**
  * openevse_command_raw() - one exchange in the board's own words
  * @board: the board
  * @raw: the uAPI struct, its command NUL-terminated
+ *
+ * What is known of the board may have changed by it, so the board is asked.
  *
  * Return: 0 when the board answered, $OK or $NK, or an error of the uAPI.
  */
@@ -309,15 +409,19 @@ int openevse_command_raw(struct openevse_board *board,
 			 struct openevse_raw *raw)
 {
 	struct openevse_request *request;
+	unsigned int timeout_ms;
 	int err;
 
-	request = openevse_request_raw(raw->command);
+	timeout_ms = raw->timeout_ms ? raw->timeout_ms : RAW_TIMEOUT_MS;
+	request = openevse_request_raw(raw->command, timeout_ms);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	err = openevse_exchange_run(&board->exchange, request,
-				    OPENEVSE_PATIENCE_MS);
+				    OPENEVSE_PATIENCE_MS + timeout_ms);
 	if (!err)
 		copy_raw_reply(raw, &request->reply);
 	openevse_request_put(request);
+	if (!err && raw->command[0] != 'G')
+		refresh(board);
 	return err;
 }

@@ -303,10 +303,13 @@ static int read_number(const u8 *text, u8 len, u8 base, s64 *out)
 
 static void store(void *out, u8 size, s64 value)
 {
+	u8 byte = value;
 	u16 half = value;
 	u32 word = value;
 
-	if (size == sizeof(half))
+	if (size == sizeof(byte))
+		memcpy(out, &byte, sizeof(byte));
+	else if (size == sizeof(half))
 		memcpy(out, &half, sizeof(half));
 	else if (size == sizeof(word))
 		memcpy(out, &word, sizeof(word));
@@ -424,11 +427,12 @@ int openevse_dialect_decode(const struct openevse_command *command,
 bool openevse_dialect_answers(const struct openevse_command *command,
 			      const struct openevse_frame *frame)
 {
-	u64 scratch[8] = { 0 };
+	u64 scratch[OPENEVSE_VALUE_MAX / sizeof(u64)] = { 0 };
 
 	if (openevse_frame_is(frame, "NK"))
 		return true;
-	return !openevse_dialect_decode(command, frame, scratch);
+	return command->size <= sizeof(scratch) &&
+	       !openevse_dialect_decode(command, frame, scratch);
 }
 
 /* --- the session --- */

@@ -33,6 +33,9 @@
 /* Room for the text of any command: mnemonic, arguments, NUL. */
 #define OPENEVSE_TEXT_MAX	OPENEVSE_COMMAND_MAX
 
+/* Room for the uAPI struct of any command. */
+#define OPENEVSE_VALUE_MAX	128
+
 /* flags of struct openevse_command */
 #define OPENEVSE_COMMAND_CONTROL	(1 << 0)  /* needs a writable file */
 #define OPENEVSE_COMMAND_IDEMPOTENT	(1 << 1)  /* may be sent again */

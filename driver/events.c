@@ -1,8 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
 #include "events.h"
+
+/* Recorded: the message comes at most 0.4 s after its cause. */
+#define LASTING		HZ
+
+/**
+ * openevse_event_init() - an event of that type, every other byte zero
+ * @event: filled in
+ * @type: what it is about
+ *
+ * An initialiser would leave the bytes behind the union's first member to the
+ * compiler, and they go to user space.
+ */
+void openevse_event_init(struct openevse_event *event,
+			 enum openevse_event_type type)
+{
+	memset(event, 0, sizeof(*event));
+	event->type = type;
+}
 
 /** openevse_events_init() - no readers, nothing known */
 void openevse_events_init(struct openevse_events *events)
@@ -26,11 +45,14 @@ static void queue_event(struct openevse_events *events,
 	kfifo_put(&reader->fifo, *event);
 }
 
+/* Whoever is late, and comes behind DETACHED, is not heard any more. */
 static void publish(struct openevse_events *events,
 		    struct openevse_event *event)
 {
 	struct openevse_reader *reader;
 
+	if (events->ended)
+		return;
 	event->timestamp_ns = ktime_get_ns();
 	event->seqno = ++events->seqno;
 	list_for_each_entry(reader, &events->readers, node)
@@ -53,25 +75,19 @@ static void merge(struct openevse_event_state *present,
 		present->capacity_ma = news->capacity_ma;
 }
 
-static void publish_state(struct openevse_events *events, u16 from, u16 flags)
+/* What is told first has nothing before it. */
+static void publish_state(struct openevse_events *events, u16 flags)
 {
-	struct openevse_event event = {
-		.type = OPENEVSE_EVENT_STATE,
-		.flags = flags,
-	};
+	const struct openevse_event_state *told = &events->told;
+	struct openevse_event event;
 
+	openevse_event_init(&event, OPENEVSE_EVENT_STATE);
+	event.flags = flags;
 	event.state = events->present;
-	event.state.from = from;
+	event.state.from = told->valid & OPENEVSE_EVENT_HAS_STATE ?
+			   told->state : event.state.state;
 	publish(events, &event);
-}
-
-/* The first state known has no state before it. */
-static u16 state_before(const struct openevse_events *events,
-			const struct openevse_event_state *news)
-{
-	if (events->present.valid & OPENEVSE_EVENT_HAS_STATE)
-		return events->present.state;
-	return news->state;
+	events->told = events->present;
 }
 
 /**
@@ -91,13 +107,47 @@ void openevse_events_publish(struct openevse_events *events,
 void openevse_events_state(struct openevse_events *events,
 			   const struct openevse_event_state *news)
 {
-	u16 from;
-
 	spin_lock(&events->lock);
-	from = state_before(events, news);
 	merge(&events->present, news);
-	publish_state(events, from, 0);
+	publish_state(events, 0);
 	spin_unlock(&events->lock);
+}
+
+static bool is_told(const struct openevse_events *events,
+		    const struct openevse_event_state *news)
+{
+	const struct openevse_event_state *told = &events->told;
+
+	return news->pilot_state == told->pilot_state &&
+	       news->vflags == told->vflags;
+}
+
+/*
+ * The pilot and the flags run ahead of the board's message for a moment on
+ * every change, so they count once they have lasted.
+ */
+static bool has_lasted(struct openevse_events *events,
+		       const struct openevse_event_state *news)
+{
+	const struct openevse_event_state *present = &events->present;
+
+	if (!(news->valid & OPENEVSE_EVENT_HAS_VFLAGS) || is_told(events, news))
+		return false;
+	if (is_told(events, present) || news->vflags != present->vflags ||
+	    news->pilot_state != present->pilot_state) {
+		events->differs_since = jiffies;
+		return false;
+	}
+	return time_after(jiffies, events->differs_since + LASTING);
+}
+
+static bool is_untold(const struct openevse_events *events)
+{
+	const struct openevse_event_state *present = &events->present;
+	const struct openevse_event_state *told = &events->told;
+
+	return present->valid != told->valid || present->state != told->state ||
+	       present->capacity_ma != told->capacity_ma;
 }
 
 /**
@@ -105,31 +155,41 @@ void openevse_events_state(struct openevse_events *events,
  * @events: of the board
  * @news: what it says
  *
- * An event if the state is new: the board's own message was lost. The pilot and
- * the flags run ahead of the message for a moment on every change, so they
- * alone make none.
+ * An event if something is new: the board's own message was lost, or is never
+ * sent.
  */
 void openevse_events_noticed(struct openevse_events *events,
 			     const struct openevse_event_state *news)
 {
-	bool known;
-	u16 from;
+	bool lasted;
 
 	spin_lock(&events->lock);
-	known = events->present.valid & OPENEVSE_EVENT_HAS_STATE;
-	from = state_before(events, news);
+	lasted = has_lasted(events, news);
 	merge(&events->present, news);
-	if (!known || from != news->state)
-		publish_state(events, from, OPENEVSE_EVENT_POLLED);
+	if (lasted || is_untold(events))
+		publish_state(events, OPENEVSE_EVENT_FLAG_POLLED);
 	spin_unlock(&events->lock);
 }
 
-/** openevse_events_learn() - a reply says this: for later events only */
+/** openevse_events_learn() - another reply says this: told with the next $GS */
 void openevse_events_learn(struct openevse_events *events,
 			   const struct openevse_event_state *news)
 {
 	spin_lock(&events->lock);
 	merge(&events->present, news);
+	spin_unlock(&events->lock);
+}
+
+/** openevse_events_forget() - another firmware answers now */
+void openevse_events_forget(struct openevse_events *events)
+{
+	u16 link;
+
+	spin_lock(&events->lock);
+	link = events->present.link;
+	memset(&events->present, 0, sizeof(events->present));
+	events->present.link = link;
+	events->told = events->present;
 	spin_unlock(&events->lock);
 }
 
@@ -142,23 +202,25 @@ void openevse_events_learn(struct openevse_events *events,
 void openevse_events_link(struct openevse_events *events,
 			  enum openevse_link link, bool tell)
 {
-	struct openevse_event event = {
-		.type = OPENEVSE_EVENT_LINK,
-		.link = link,
-	};
+	struct openevse_event event;
 
+	openevse_event_init(&event, OPENEVSE_EVENT_LINK);
+	event.link = link;
 	spin_lock(&events->lock);
-	if (events->present.link != link && tell)
-		publish(events, &event);
-	events->present.link = link;
+	if (!events->ended) {
+		if (events->present.link != link && tell)
+			publish(events, &event);
+		events->present.link = link;
+	}
 	spin_unlock(&events->lock);
 }
 
 /** openevse_events_end() - detached: the last event, then nothing more */
 void openevse_events_end(struct openevse_events *events)
 {
-	struct openevse_event event = { .type = OPENEVSE_EVENT_DETACHED };
+	struct openevse_event event;
 
+	openevse_event_init(&event, OPENEVSE_EVENT_DETACHED);
 	spin_lock(&events->lock);
 	events->present.link = OPENEVSE_LINK_GONE;
 	publish(events, &event);
@@ -191,13 +253,12 @@ void openevse_events_stats(struct openevse_events *events,
 static void queue_snapshot(struct openevse_events *events,
 			   struct openevse_reader *reader)
 {
-	struct openevse_event event = {
-		.timestamp_ns = ktime_get_ns(),
-		.seqno = events->seqno,
-		.type = OPENEVSE_EVENT_STATE,
-		.flags = OPENEVSE_EVENT_INITIAL,
-	};
+	struct openevse_event event;
 
+	openevse_event_init(&event, OPENEVSE_EVENT_STATE);
+	event.timestamp_ns = ktime_get_ns();
+	event.seqno = events->seqno;
+	event.flags = OPENEVSE_EVENT_FLAG_INITIAL;
 	event.state = events->present;
 	event.state.from = event.state.state;
 	kfifo_put(&reader->fifo, event);
@@ -261,7 +322,7 @@ int openevse_reader_take(struct openevse_events *events,
 	if (!kfifo_get(&reader->fifo, event)) {
 		err = events->ended ? -ENODEV : -EAGAIN;
 	} else if (reader->lost) {
-		event->flags |= OPENEVSE_EVENT_DROPPED;
+		event->flags |= OPENEVSE_EVENT_FLAG_DROPPED;
 		reader->lost = false;
 	}
 	spin_unlock(&events->lock);

@@ -6,9 +6,9 @@
  * a reader that is too slow loses its oldest events, and learns so from the
  * DROPPED flag and from the gap in the numbers; it delays nobody.
  *
- * The *present* is the state as the last event left it. It is changed and read
- * under the same lock as the queues, so a reader starts with a snapshot and
- * misses nothing behind it.
+ * The *present* is the state as far as it is known. It is changed and read under
+ * the same lock as the queues, so a reader starts with a snapshot and misses
+ * nothing behind it.
  *
  * Ownership: readers belong to their files, and are closed before the board is
  * released. Locking: @lock, a spinlock, guards everything; it nests inside all
@@ -47,7 +47,10 @@ struct openevse_reader {
  * @lock: guards all
  * @wait: readers without anything to read
  * @readers: open files
- * @present: the state as the last event left it
+ * @present: the state as far as it is known
+ * @told: @present as the last state event told it
+ * @differs_since: since when replies have said another pilot or other flags
+ *	than @told, in jiffies
  * @seqno: of the last event
  * @ended: no more will come
  * @dropped: events lost by slow readers
@@ -57,10 +60,15 @@ struct openevse_events {
 	wait_queue_head_t wait;
 	struct list_head readers;
 	struct openevse_event_state present;
+	struct openevse_event_state told;
+	unsigned long differs_since;
 	u32 seqno;
 	bool ended;
 	u64 dropped;
 };
+
+void openevse_event_init(struct openevse_event *event,
+			 enum openevse_event_type type);
 
 void openevse_events_init(struct openevse_events *events);
 void openevse_events_end(struct openevse_events *events);
@@ -73,6 +81,7 @@ void openevse_events_noticed(struct openevse_events *events,
 			     const struct openevse_event_state *news);
 void openevse_events_learn(struct openevse_events *events,
 			   const struct openevse_event_state *news);
+void openevse_events_forget(struct openevse_events *events);
 void openevse_events_link(struct openevse_events *events,
 			  enum openevse_link link, bool tell);
 

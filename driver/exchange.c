@@ -16,9 +16,6 @@
  */
 #define QUIET_MS	250
 
-/* A raw command is sent once, so it has the time of three tries. */
-#define RAW_DEADLINE_MS	6000
-
 /* --- requests --- */
 
 static void request_free(struct kref *refs)
@@ -77,10 +74,12 @@ openevse_request_new(const struct openevse_command *command, const void *arg)
 /**
  * openevse_request_raw() - a request in the board's own words
  * @text: mnemonic and arguments
+ * @timeout_ms: for its only try
  *
  * Return: the request, or an ERR_PTR: -ENOMEM, -EINVAL.
  */
-struct openevse_request *openevse_request_raw(const char *text)
+struct openevse_request *openevse_request_raw(const char *text,
+					      unsigned int timeout_ms)
 {
 	struct openevse_request *request;
 
@@ -91,7 +90,7 @@ struct openevse_request *openevse_request_raw(const char *text)
 	if (!request)
 		return ERR_PTR(-ENOMEM);
 	strscpy(request->text, text, sizeof(request->text));
-	request->deadline_ms = RAW_DEADLINE_MS;
+	request->deadline_ms = timeout_ms;
 	return request;
 }
 
@@ -125,6 +124,13 @@ static void finish(struct openevse_exchange *exchange, int error)
 	complete_request(request, error);
 }
 
+static void lose(struct openevse_exchange *exchange, enum openevse_loss why)
+{
+	exchange->held = true;
+	exchange->losses++;
+	exchange->ops->lost(exchange, why);
+}
+
 static void transmit(struct openevse_exchange *exchange)
 {
 	size_t left = exchange->out_len - exchange->out_at;
@@ -136,8 +142,11 @@ static void transmit(struct openevse_exchange *exchange)
 						 left);
 	if (exchange->out_at < exchange->out_len)
 		return;
-	if (exchange->flight->flags & OPENEVSE_COMMAND_NO_REPLY)
+	/* A dying board is asked nothing more. */
+	if (exchange->flight->flags & OPENEVSE_COMMAND_NO_REPLY) {
+		lose(exchange, OPENEVSE_LOSS_RESET);
 		finish(exchange, 0);
+	}
 }
 
 /* 0 is no id, on the wire and here. */
@@ -215,7 +224,8 @@ static bool may_retry(const struct openevse_request *request)
 {
 	return (request->flags & OPENEVSE_COMMAND_IDEMPOTENT) &&
 	       request->queue != OPENEVSE_QUEUE_WATCH &&
-	       !request->abandoned && request->tries < TRIES;
+	       !request->abandoned && !request->overtaken &&
+	       request->tries < TRIES;
 }
 
 /* The board has told that it has not understood: it is in step. */
@@ -229,15 +239,6 @@ static void try_again(struct openevse_exchange *exchange)
 	start_try(exchange);
 }
 
-static void lose(struct openevse_exchange *exchange)
-{
-	if (exchange->held)
-		return;
-	exchange->held = true;
-	exchange->stats.resyncs++;
-	exchange->ops->lost(exchange);
-}
-
 static void try_timed_out(struct openevse_exchange *exchange)
 {
 	struct openevse_request *request = exchange->flight;
@@ -245,9 +246,11 @@ static void try_timed_out(struct openevse_exchange *exchange)
 	exchange->stats.timeouts++;
 	exchange->unsettled = true;
 	exchange->silent++;
-	if (!exchange->session.sequence_ids ||
-	    exchange->silent >= SILENT_TRIES)
-		lose(exchange);
+	if (!exchange->held && (!exchange->session.sequence_ids ||
+				exchange->silent >= SILENT_TRIES)) {
+		exchange->stats.resyncs++;
+		lose(exchange, OPENEVSE_LOSS_SILENT);
+	}
 	if (!may_retry(request)) {
 		finish(exchange, request->damaged ? -EBADMSG : -ETIMEDOUT);
 		return;
@@ -335,7 +338,6 @@ static void answer(struct openevse_exchange *exchange,
 {
 	struct openevse_request *request = exchange->flight;
 
-	exchange->silent = 0;
 	request->reply = *frame;
 	if (openevse_frame_is(frame, "NK"))
 		exchange->stats.refused++;
@@ -368,6 +370,8 @@ void openevse_exchange_reply(struct openevse_exchange *exchange,
 	else
 		verdict = judge_by_shape(request, frame);
 
+	if (verdict != FOREIGN)
+		exchange->silent = 0;
 	if (verdict == ANSWER)
 		answer(exchange, frame);
 	else if (verdict == DAMAGED)
@@ -400,23 +404,6 @@ void openevse_exchange_damaged(struct openevse_exchange *exchange)
 	mutex_unlock(&exchange->lock);
 }
 
-/**
- * openevse_exchange_is_echo() - is it what we sent ourselves?
- * @exchange: the engine
- * @frame: neither a reply nor a message
- */
-bool openevse_exchange_is_echo(struct openevse_exchange *exchange,
-			       const struct openevse_frame *frame)
-{
-	bool same;
-
-	mutex_lock(&exchange->lock);
-	same = exchange->out_len && frame->len == exchange->out_len - 1 &&
-	       !memcmp(frame->line, exchange->out, frame->len);
-	mutex_unlock(&exchange->lock);
-	return same;
-}
-
 /** openevse_exchange_wakeup() - the tty takes more; from any context */
 void openevse_exchange_wakeup(struct openevse_exchange *exchange)
 {
@@ -424,6 +411,33 @@ void openevse_exchange_wakeup(struct openevse_exchange *exchange)
 }
 
 /* --- callers --- */
+
+static void overtake(struct openevse_request *request)
+{
+	if (request->queue == OPENEVSE_QUEUE_NORMAL &&
+	    request->flags & OPENEVSE_COMMAND_CONTROL && request->tries)
+		request->overtaken = true;
+}
+
+/*
+ * Something is switched off. What was switched on before that, and would be
+ * sent again because it was not answered, must not come behind it.
+ */
+static void overtake_all(struct openevse_exchange *exchange)
+{
+	struct list_head *queue = &exchange->queues[OPENEVSE_QUEUE_NORMAL];
+	struct openevse_request *request, *next;
+
+	if (exchange->flight)
+		overtake(exchange->flight);
+	list_for_each_entry_safe(request, next, queue, node) {
+		overtake(request);
+		if (!request->overtaken)
+			continue;
+		list_del_init(&request->node);
+		complete_request(request, -ETIMEDOUT);
+	}
+}
 
 static int submit(struct openevse_exchange *exchange,
 		  struct openevse_request *request)
@@ -434,6 +448,8 @@ static int submit(struct openevse_exchange *exchange,
 	if (exchange->stopped) {
 		err = -ENODEV;
 	} else {
+		if (request->queue == OPENEVSE_QUEUE_URGENT)
+			overtake_all(exchange);
 		kref_get(&request->refs);
 		list_add_tail(&request->node,
 			      &exchange->queues[request->queue]);
@@ -481,7 +497,11 @@ int openevse_exchange_run(struct openevse_exchange *exchange,
 	err = submit(exchange, request);
 	if (err)
 		return err;
-	left = wait_for_completion_interruptible_timeout(&request->done, left);
+	if (request->steadfast)
+		left = wait_for_completion_timeout(&request->done, left);
+	else
+		left = wait_for_completion_interruptible_timeout(&request->done,
+								 left);
 	if (left > 0)
 		return request->error;
 	/* Sent or not, it must not be restarted behind the caller's back. */
@@ -560,30 +580,58 @@ void openevse_exchange_stats(struct openevse_exchange *exchange,
 	mutex_unlock(&exchange->lock);
 }
 
-/** openevse_exchange_hold() - serve only the watch until released */
-void openevse_exchange_hold(struct openevse_exchange *exchange)
+/**
+ * openevse_exchange_hold() - serve only the watch until released
+ * @exchange: the engine
+ *
+ * Return: a token for openevse_exchange_release().
+ */
+unsigned int openevse_exchange_hold(struct openevse_exchange *exchange)
 {
+	unsigned int losses;
+
 	mutex_lock(&exchange->lock);
 	exchange->held = true;
+	losses = exchange->losses;
 	mutex_unlock(&exchange->lock);
+	return losses;
 }
 
-/** openevse_exchange_lose() - the board has reset: it must be found again */
-void openevse_exchange_lose(struct openevse_exchange *exchange)
+/**
+ * openevse_exchange_lose() - the board must be found again
+ * @exchange: the engine
+ * @why: is told to the owner, unless the board is gone
+ */
+void openevse_exchange_lose(struct openevse_exchange *exchange,
+			    enum openevse_loss why)
 {
 	mutex_lock(&exchange->lock);
-	exchange->held = true;
 	if (!exchange->stopped)
-		exchange->ops->lost(exchange);
+		lose(exchange, why);
 	mutex_unlock(&exchange->lock);
 }
 
-/** openevse_exchange_release() - the board is in step: serve everybody */
-void openevse_exchange_release(struct openevse_exchange *exchange)
+/**
+ * openevse_exchange_release() - the board is in step: serve everybody
+ * @exchange: the engine
+ * @losses: what openevse_exchange_hold() returned before the board was looked
+ *	for
+ *
+ * Return: false when it has been lost again since, and nothing was done.
+ */
+bool openevse_exchange_release(struct openevse_exchange *exchange,
+			       unsigned int losses)
 {
+	bool found;
+
 	mutex_lock(&exchange->lock);
-	exchange->held = false;
-	exchange->silent = 0;
-	pump(exchange);
+	found = !exchange->stopped && exchange->losses == losses;
+	if (found) {
+		exchange->ops->found(exchange);
+		exchange->held = false;
+		exchange->silent = 0;
+		pump(exchange);
+	}
 	mutex_unlock(&exchange->lock);
+	return found;
 }

@@ -54,6 +54,8 @@ enum openevse_queue {
  * @deadline_ms: for one try
  * @queue: where it waits
  * @prove_ids: send an id though the board has not proven yet to echo it
+ * @steadfast: its caller waits on when a signal comes; only where the wait is
+ *	short and giving up would be unsafe
  * @error: outcome, valid once @done; 0 also for $NK
  * @reply: the answer, valid where @error is 0 and one was expected
  * @id: the try's sequence id, 0 for none
@@ -62,6 +64,7 @@ enum openevse_queue {
  * @refused: answered $NK once already, by a board that says the same to a
  *	damaged command
  * @abandoned: nobody waits any more
+ * @overtaken: it switches on, and something has been switched off since
  * @done: completed with @error
  * @node: in its queue
  * @refs: caller and engine
@@ -73,6 +76,7 @@ struct openevse_request {
 	u32 deadline_ms;
 	enum openevse_queue queue;
 	bool prove_ids;
+	bool steadfast;
 
 	int error;
 	struct openevse_frame reply;
@@ -83,9 +87,17 @@ struct openevse_request {
 	bool damaged;
 	bool refused;
 	bool abandoned;
+	bool overtaken;
 	struct completion done;
 	struct list_head node;
 	struct kref refs;
+};
+
+/* Why the queues are held. */
+enum openevse_loss {
+	OPENEVSE_LOSS_SILENT,	/* no answers, or out of step */
+	OPENEVSE_LOSS_BOOTED,	/* it says that it has */
+	OPENEVSE_LOSS_RESET,	/* it has been told to */
 };
 
 /**
@@ -94,6 +106,7 @@ struct openevse_request {
  * @answered: a request got its reply; called in the order of the wire, before
  *	its caller wakes
  * @lost: the queues are held: find the board again, then release them
+ * @found: the queues are released
  * @wanted: a request has come while the queues are held
  */
 struct openevse_exchange_ops {
@@ -101,7 +114,9 @@ struct openevse_exchange_ops {
 			size_t len);
 	void (*answered)(struct openevse_exchange *exchange,
 			 const struct openevse_request *request);
-	void (*lost)(struct openevse_exchange *exchange);
+	void (*lost)(struct openevse_exchange *exchange,
+		     enum openevse_loss why);
+	void (*found)(struct openevse_exchange *exchange);
 	void (*wanted)(struct openevse_exchange *exchange);
 };
 
@@ -130,6 +145,7 @@ struct openevse_exchange_stats {
  * @next_id: for the next try
  * @due: end of the try, or of the quiet time, in jiffies
  * @silent: tries in a row without an answer
+ * @losses: how often the board was lost
  * @held: only the watch's queue is served
  * @settling: swallowing whatever comes until @due
  * @unsettled: a try timed out since the board last proved to be in step
@@ -151,6 +167,7 @@ struct openevse_exchange {
 	u8 next_id;
 	unsigned long due;
 	unsigned int silent;
+	unsigned int losses;
 	bool held;
 	bool settling;
 	bool unsettled;
@@ -162,7 +179,8 @@ struct openevse_exchange {
 
 struct openevse_request *
 openevse_request_new(const struct openevse_command *command, const void *arg);
-struct openevse_request *openevse_request_raw(const char *text);
+struct openevse_request *openevse_request_raw(const char *text,
+					      unsigned int timeout_ms);
 void openevse_request_put(struct openevse_request *request);
 
 void openevse_exchange_init(struct openevse_exchange *exchange,
@@ -176,8 +194,6 @@ int openevse_exchange_run(struct openevse_exchange *exchange,
 void openevse_exchange_reply(struct openevse_exchange *exchange,
 			     const struct openevse_frame *frame);
 void openevse_exchange_damaged(struct openevse_exchange *exchange);
-bool openevse_exchange_is_echo(struct openevse_exchange *exchange,
-			       const struct openevse_frame *frame);
 void openevse_exchange_wakeup(struct openevse_exchange *exchange);
 
 void openevse_exchange_session(struct openevse_exchange *exchange,
@@ -186,8 +202,10 @@ void openevse_exchange_set_session(struct openevse_exchange *exchange,
 				   const struct openevse_session *session);
 void openevse_exchange_stats(struct openevse_exchange *exchange,
 			     struct openevse_exchange_stats *stats);
-void openevse_exchange_hold(struct openevse_exchange *exchange);
-void openevse_exchange_lose(struct openevse_exchange *exchange);
-void openevse_exchange_release(struct openevse_exchange *exchange);
+unsigned int openevse_exchange_hold(struct openevse_exchange *exchange);
+void openevse_exchange_lose(struct openevse_exchange *exchange,
+			    enum openevse_loss why);
+bool openevse_exchange_release(struct openevse_exchange *exchange,
+			       unsigned int losses);
 
 #endif /* _OPENEVSE_EXCHANGE_H */

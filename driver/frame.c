@@ -68,6 +68,20 @@ void openevse_deframer_spoil(struct openevse_deframer *deframer)
 	deframer->len = 0;
 }
 
+/* Of a command: only we, or another master, send that kind. */
+static bool is_echo(const struct openevse_frame *frame)
+{
+	u8 end = frame->text_len - CHECKSUM_LEN;
+	u8 sum = 0;
+	u8 i;
+
+	if (frame->text_len < 1 + CHECKSUM_LEN || frame->line[end] != '*')
+		return false;
+	for (i = 0; i < end; i++)
+		sum += frame->line[i];
+	return hex_byte(&frame->line[end + 1]) == sum;
+}
+
 /*
  * Takes a right checksum off the end. A wrong one is -EBADMSG; no checksum is
  * none of our business here. $GI may carry '^' among its raw bytes, so only
@@ -157,6 +171,7 @@ int openevse_frame_parse(struct openevse_frame *frame, const u8 *line,
 	if (err)
 		return err;
 	take_id(frame);
+	frame->echo = !frame->checked && is_echo(frame);
 	return split(frame);
 }
 

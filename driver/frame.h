@@ -49,6 +49,7 @@ struct openevse_token {
  * @len: bytes in @line
  * @text_len: bytes in @line before the id and the checksum
  * @checked: carried a checksum, and it was right
+ * @echo: ends in the right checksum of a command, so it is one that came back
  * @id: sequence id, 0 for none
  * @count: tokens, the first ("OK", "AT") included; the id is none of them
  */
@@ -57,6 +58,7 @@ struct openevse_frame {
 	u8 len;
 	u8 text_len;
 	bool checked;
+	bool echo;
 	u8 id;
 	u8 count;
 	struct openevse_token token[OPENEVSE_TOKENS_MAX];

@@ -34,6 +34,8 @@ static int ldisc_open(struct tty_struct *tty)
 
 	tty->receive_room = RECEIVE_ROOM;
 	tty_driver_flush_buffer(tty);
+	/* The discipline before may have throttled it; we never do. */
+	tty_unthrottle(tty);
 	board = openevse_board_create(tty);
 	if (IS_ERR(board))
 		return PTR_ERR(board);
@@ -45,9 +47,9 @@ static void ldisc_close(struct tty_struct *tty)
 {
 	struct openevse_board *board = tty->disc_data;
 
-	tty->disc_data = NULL;
-	clear_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
 	openevse_board_detach(board);
+	clear_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
+	tty->disc_data = NULL;
 }
 
 static void ldisc_receive_buf(struct tty_struct *tty, const u8 *bytes,

@@ -85,7 +85,7 @@ static void state_json(const struct openevse_event *event, struct json_object *o
 {
 	const struct openevse_event_state *state = &event->state;
 	bool known = state->valid & OPENEVSE_EVENT_HAS_STATE;
-	bool initial = event->flags & OPENEVSE_EVENT_INITIAL;
+	bool initial = event->flags & OPENEVSE_EVENT_FLAG_INITIAL;
 	char from[NAME_SIZE], to[NAME_SIZE];
 
 	json_add_text(object, "from", known && !initial ? state_name(state->from, from) : NULL);
@@ -190,12 +190,12 @@ static void setting_text(const struct openevse_event *event)
 	char program[sizeof(setting->comm)], old[NAME_SIZE], new[NAME_SIZE];
 
 	copy_text(program, setting->comm, sizeof(program));
-	if (setting->setting == OPENEVSE_SETTING_CAPACITY) {
+	if (setting->setting == OPENEVSE_CHANGED_CAPACITY) {
 		printf("setting: current ");
-		if (setting->old_value != setting->new_value)
+		if (setting->valid & OPENEVSE_CHANGED_HAS_OLD)
 			printf("%s A -> ", milli(setting->old_value, old));
 		printf("%s A", milli(setting->new_value, new));
-	} else if (setting->setting == OPENEVSE_SETTING_CONTROL) {
+	} else if (setting->setting == OPENEVSE_CHANGED_CONTROL) {
 		printf("setting: %s", control_name(setting->new_value));
 	} else {
 		printf("setting: number %u, %" PRId64 " -> %" PRId64, setting->setting,
@@ -210,11 +210,14 @@ static void setting_json(const struct openevse_event *event, struct json_object 
 	char program[sizeof(setting->comm)];
 
 	copy_text(program, setting->comm, sizeof(program));
-	if (setting->setting == OPENEVSE_SETTING_CAPACITY) {
+	if (setting->setting == OPENEVSE_CHANGED_CAPACITY) {
 		json_add_text(object, "setting", "current");
-		json_add_milli(object, "old_a", setting->old_value);
+		if (setting->valid & OPENEVSE_CHANGED_HAS_OLD)
+			json_add_milli(object, "old_a", setting->old_value);
+		else
+			json_add_null(object, "old_a");
 		json_add_milli(object, "new_a", setting->new_value);
-	} else if (setting->setting == OPENEVSE_SETTING_CONTROL) {
+	} else if (setting->setting == OPENEVSE_CHANGED_CONTROL) {
 		json_add_text(object, "setting", "control");
 		json_add_text(object, "new", control_name(setting->new_value));
 	} else {
@@ -265,9 +268,9 @@ static const struct {
 	const char *text;
 	const char *key;
 } marks[] = {
-	{ OPENEVSE_EVENT_INITIAL, "now", "initial" },
-	{ OPENEVSE_EVENT_DROPPED, "events before this one were lost", "dropped" },
-	{ OPENEVSE_EVENT_POLLED, "noticed in a reply", "polled" },
+	{ OPENEVSE_EVENT_FLAG_INITIAL, "now", "initial" },
+	{ OPENEVSE_EVENT_FLAG_DROPPED, "events before this one were lost", "dropped" },
+	{ OPENEVSE_EVENT_FLAG_POLLED, "noticed in a reply", "polled" },
 };
 
 void event_print_text(const struct openevse_event *event, const char *name)

@@ -63,7 +63,7 @@ static void print_event(struct monitor *monitor, const struct openevse_event *ev
 		event_print_json(event, monitor->device.board.name);
 	else
 		event_print_text(event, monitor->device.board.name);
-	if (!(event->flags & OPENEVSE_EVENT_INITIAL))
+	if (!(event->flags & OPENEVSE_EVENT_FLAG_INITIAL))
 		monitor->printed++;
 	monitor->deadline = now_ms() + monitor->idle_ms;
 }

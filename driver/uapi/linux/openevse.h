@@ -15,7 +15,8 @@
  *  -EREMOTEIO   the board refused ($NK), or did less than was asked
  *  -EOPNOTSUPP  this firmware has not got it
  *  -ERANGE      an argument no firmware accepts; nothing was sent
- *  -EINVAL      unknown flag, reserved field not zero; nothing was sent
+ *  -EINVAL      no such unit, unknown flag, reserved field not zero, text that
+ *               may not be sent; nothing was sent
  *  -EPERM       the file or the caller lacks the right; nothing was sent
  *  -EINTR       a signal came while waiting; a setter may have been executed
  *  -ENODEV      unplugged or detached; it will not come back on this file
@@ -134,7 +135,7 @@ struct openevse_info {
 	__u32 link;
 	__u32 flags;
 	__u32 rapi;
-	__u32 reserved;
+	__u32 reserved[5];
 	char firmware[OPENEVSE_VERSION_LEN];
 	char protocol[OPENEVSE_VERSION_LEN];
 	char tty[32];
@@ -233,10 +234,12 @@ struct openevse_state {
  * struct openevse_settings - current capacity and settings ($GE)
  * @capacity_ma: current offered to a vehicle, mA
  * @flags: OPENEVSE_SETTING_*
+ * @reserved: zero
  */
 struct openevse_settings {
 	__u32 capacity_ma;
 	__u32 flags;
+	__u32 reserved[2];
 };
 
 /* valid bits of struct openevse_current_capacity_range */
@@ -284,10 +287,12 @@ struct openevse_charging_current_and_voltage {
  * struct openevse_energy - energy delivered ($GU)
  * @session_j: the running session, or the last one when none runs, J (Ws)
  * @total_wh: all finished sessions, Wh; the running one is not in it yet
+ * @reserved: zero
  */
 struct openevse_energy {
 	__u64 session_j;
 	__u64 total_wh;
+	__u32 reserved[2];
 };
 
 /* flags of struct openevse_current_capacity */
@@ -305,9 +310,10 @@ struct openevse_energy {
  * @valid: out: OPENEVSE_CAPACITY_HAS_RESULT
  *
  * @result_ma is also filled in where the call fails because the board chose
- * another value (-EREMOTEIO): the board then offers its own maximum, or what
- * heat allows. It never ends up above what was asked: less than the board's
- * minimum is -ERANGE and is not sent.
+ * another value (-EREMOTEIO): its own maximum, the saved value as a cap for
+ * volatile ones (firmware 5.0 and later), or what heat allows. Less than the
+ * board's minimum is -ERANGE and is not sent, because the board would offer its
+ * minimum. What the board offers already is not sent again.
  *
  * Firmware before RAPI 2.0.2 cannot set the current without saving it: without
  * OPENEVSE_CAPACITY_SAVE the call is -EOPNOTSUPP there.
@@ -319,8 +325,13 @@ struct openevse_current_capacity {
 	__u32 valid;
 };
 
-/** Bytes of a raw command or reply with its final NUL. */
+/** Bytes of a raw command with its final NUL. */
 #define OPENEVSE_RAW_LEN	64
+/** Bytes of a raw reply: more than any firmware sends. */
+#define OPENEVSE_RAW_REPLY_LEN	128
+
+/* Longest wait for one raw reply, ms. */
+#define OPENEVSE_RAW_TIMEOUT_MAX	60000
 
 /* result of struct openevse_raw */
 #define OPENEVSE_RAW_OK	0
@@ -330,19 +341,25 @@ struct openevse_current_capacity {
  * struct openevse_raw - one RAPI exchange in the board's own words
  * @command: in: mnemonic and arguments without '$', sequence id, checksum and
  *	CR: "GP", "FP 0 0 HELLO"; NUL-terminated
+ * @timeout_ms: in: how long to wait for the reply, up to
+ *	OPENEVSE_RAW_TIMEOUT_MAX; 0 for 6000
+ * @reserved: zero
  * @result: out: OPENEVSE_RAW_OK or OPENEVSE_RAW_NK; $NK is not an error here
  * @reply_len: out: bytes in @reply (a reply may contain NUL: $GI)
  * @reply: out: what followed OK or NK, without id and checksum
  *
- * Needs CAP_SYS_RAWIO. Sent once, never again by itself. -EINVAL for what
- * could smuggle bytes or is never safe (echo mode, SK without its argument,
- * FR, which has an ioctl of its own because the board does not answer it).
+ * Needs CAP_SYS_RAWIO and a file open for writing. Sent once, never again by
+ * itself. -EINVAL for what could smuggle bytes or is never safe (echo mode, SK
+ * without its argument, FR, which has an ioctl of its own because the board does
+ * not answer it).
  */
 struct openevse_raw {
 	char command[OPENEVSE_RAW_LEN];
+	__u32 timeout_ms;
+	__u32 reserved;
 	__u32 result;
 	__u32 reply_len;
-	__u8 reply[OPENEVSE_RAW_LEN];
+	__u8 reply[OPENEVSE_RAW_REPLY_LEN];
 };
 
 /* Never on the wire */
@@ -404,11 +421,13 @@ enum openevse_event_type {
 };
 
 /* flags of struct openevse_event */
-#define OPENEVSE_EVENT_INITIAL	(1 << 0)  /* the state at open(), not a change */
-#define OPENEVSE_EVENT_DROPPED	(1 << 1)  /* this reader lost events before it */
-#define OPENEVSE_EVENT_POLLED	(1 << 2)  /* noticed in a reply: the board's own
-					   * message was lost or never sent
-					   */
+
+/* The present at open(), not a change. */
+#define OPENEVSE_EVENT_FLAG_INITIAL	(1 << 0)
+/* This reader has lost events before this one. */
+#define OPENEVSE_EVENT_FLAG_DROPPED	(1 << 1)
+/* Noticed in a reply: the board's own message was lost, or never sent. */
+#define OPENEVSE_EVENT_FLAG_POLLED	(1 << 2)
 
 /* valid bits of struct openevse_event_state */
 #define OPENEVSE_EVENT_HAS_STATE	(1 << 0)
@@ -418,14 +437,14 @@ enum openevse_event_type {
 
 /**
  * struct openevse_event_state - of %OPENEVSE_EVENT_STATE
- * @valid: OPENEVSE_EVENT_HAS_*; nothing is valid while the board is probed
+ * @valid: OPENEVSE_EVENT_HAS_*; nothing is, before the board has answered
  * @state: &enum openevse_evse_state
  * @from: the state before; equals @state in an INITIAL record, and where only
  *	the other fields changed
  * @pilot_state: what the pilot line alone says
  * @link: &enum openevse_link at that moment
  * @vflags: OPENEVSE_VFLAG_*
- * @capacity_ma: current offered, mA; firmware 5.0 and later report it
+ * @capacity_ma: current offered, mA
  */
 struct openevse_event_state {
 	__u32 valid;
@@ -454,21 +473,27 @@ struct openevse_event_boot {
 };
 
 /* settings in struct openevse_event_setting */
-#define OPENEVSE_SETTING_CAPACITY	1	/* old and new in mA */
-#define OPENEVSE_SETTING_CONTROL	2	/* new: an OPENEVSE_CONTROL_* */
+#define OPENEVSE_CHANGED_CAPACITY	1	/* values in mA */
+#define OPENEVSE_CHANGED_CONTROL	2	/* new value: OPENEVSE_CONTROL_* */
 
 #define OPENEVSE_CONTROL_ENABLE		1
 #define OPENEVSE_CONTROL_DISABLE	2
 #define OPENEVSE_CONTROL_SLEEP		3
 #define OPENEVSE_CONTROL_RESET		4
 
+/* valid bits of struct openevse_event_setting */
+#define OPENEVSE_CHANGED_HAS_OLD	(1 << 0)
+#define OPENEVSE_CHANGED_HAS_NEW	(1 << 1)
+
 /**
  * struct openevse_event_setting - of %OPENEVSE_EVENT_SETTING
- * @setting: OPENEVSE_SETTING_CAPACITY, ...
- * @pid: process that did it, in the driver's PID namespace
+ * @setting: OPENEVSE_CHANGED_CAPACITY, ...
+ * @pid: process that did it, in the initial PID namespace
  * @comm: its name, NUL-terminated
- * @old_value: before; equals @new_value where it was not known
+ * @old_value: before
  * @new_value: now, by the board's own word
+ * @valid: OPENEVSE_CHANGED_HAS_*
+ * @reserved: zero
  */
 struct openevse_event_setting {
 	__u32 setting;
@@ -476,6 +501,8 @@ struct openevse_event_setting {
 	char comm[16];
 	__s64 old_value;
 	__s64 new_value;
+	__u32 valid;
+	__u32 reserved;
 };
 
 /**
@@ -484,7 +511,7 @@ struct openevse_event_setting {
  * @seqno: counts the board's events; a gap means that this reader lost some.
  *	The INITIAL record has the number of the last event before open().
  * @type: &enum openevse_event_type
- * @flags: OPENEVSE_EVENT_INITIAL, _DROPPED, _POLLED
+ * @flags: OPENEVSE_EVENT_FLAG_*
  * @state: of OPENEVSE_EVENT_STATE
  * @boot: of OPENEVSE_EVENT_BOOT
  * @setting: of OPENEVSE_EVENT_SETTING
