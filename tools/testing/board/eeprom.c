@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The EEPROM. See eeprom.h.
+ */
+#include "board.h"
+
+#define WRITE_TAKES	3400	/* us a byte */
+
+void eeprom_init(struct eeprom *e)
+{
+	*e = (struct eeprom) {
+		.amps_l1 = 0xff, .amps_l2 = 0xff, .ammeter_scale = 220,
+		.relay_close_ms = 100, .relay_hold_pwm = 255,
+	};
+}
+
+static void wear(struct board *b, unsigned int bytes)
+{
+	b->eeprom.writes += bytes;
+	cpu_take(b, bytes * WRITE_TAKES);
+}
+
+void eeprom_write8(struct board *b, uint8_t *cell, uint8_t value)
+{
+	*cell = value;
+	wear(b, 1);
+}
+
+void eeprom_write16(struct board *b, uint16_t *cell, uint16_t value)
+{
+	*cell = value;
+	wear(b, 2);
+}
+
+void eeprom_write32(struct board *b, uint32_t *cell, uint32_t value)
+{
+	*cell = value;
+	wear(b, 4);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What survives a reset, and how often it was written.
+ */
+#ifndef EEPROM_H
+#define EEPROM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct board;
+
+struct eeprom {
+	uint16_t flags;
+	uint8_t amps_l1, amps_l2;	/* 0xff: never written */
+	uint8_t amps_max;		/* SC n M, once */
+	uint8_t gfi_trips, ground_trips, stuck_trips;
+	uint32_t total_wh;
+	uint16_t ammeter_scale;
+	uint16_t ammeter_offset;
+	uint8_t timer_on, timer[4];	/* start and stop, hour and minute */
+	uint16_t heartbeat_interval;
+	uint8_t heartbeat_amps;
+	uint8_t relay_close_ms, relay_hold_pwm;
+	unsigned long writes;		/* bytes */
+};
+
+void eeprom_init(struct eeprom *e);
+
+/* Each byte written costs the firmware 3.4 ms, whether it changes or not. */
+void eeprom_write8(struct board *b, uint8_t *cell, uint8_t value);
+void eeprom_write16(struct board *b, uint16_t *cell, uint16_t value);
+void eeprom_write32(struct board *b, uint32_t *cell, uint32_t value);
+
+#endif

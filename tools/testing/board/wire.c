@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The wire and the board's UART. See wire.h.
+ */
+#include <string.h>
+
+#include "board.h"
+
+#define HOST_BYTE	87	/* us for ten bits at the host's 115200 baud */
+#define BOARD_BYTE	85	/* the AVR's divisor makes 117647 of it */
+#define TX_RING		64
+#define GATHER		(1 * MS)	/* hand bytes to the host this often at least */
+
+void wire_init(struct wire *w, uint64_t seed)
+{
+	memset(w, 0, sizeof(*w));
+	random_seed(&w->random, seed);
+	random_seed(&w->noise_in.random, seed);
+	random_seed(&w->noise_out.random, seed);
+}
+
+void wire_reset(struct wire *w)
+{
+	w->uart_on = false;
+	w->ring_len = 0;
+	w->out_len = 0;
+	w->tx_free = 0;
+	w->out_last = 0;
+}
+
+bool wire_idle(const struct wire *w)
+{
+	return !w->travel_len && !w->ring_len && !w->out_len;
+}
+
+size_t wire_room(const struct wire *w)
+{
+	return WIRE_TRAVEL - w->travel_len;
+}
+
+/* ---- mishaps -------------------------------------------------------- */
+
+/* What becomes of one byte: 0 to 2 bytes in @out. */
+static size_t suffer(struct noise *noise, uint8_t c, uint8_t out[2])
+{
+	out[0] = c;
+	if (noise->rate <= 0 || !random_chance(&noise->random, noise->rate))
+		return 1;
+	switch (random_below(&noise->random, 4)) {
+	case 0:
+		out[0] = c ^ (1 << random_below(&noise->random, 8));
+		return 1;
+	case 1:
+		return 0;
+	case 2:
+		out[1] = (uint8_t)random_next(&noise->random);
+		return 2;
+	default:
+		out[1] = c;
+		return 2;
+	}
+}
+
+static uint8_t garble(struct wire *w, uint8_t c)
+{
+	return w->garbled ? (uint8_t)random_next(&w->random) : c;
+}
+
+/* ---- towards the board ---------------------------------------------- */
+
+static void travel_put(struct wire *w, uint8_t c)
+{
+	if (w->travel_len == WIRE_TRAVEL)
+		return;
+	w->travel[(w->travel_head + w->travel_len++) % WIRE_TRAVEL] = c;
+}
+
+void wire_from_host(struct board *b, const uint8_t *buf, size_t n)
+{
+	struct wire *w = &b->wire;
+	uint8_t out[2];
+	size_t i, k, count;
+
+	if (!w->travel_len && w->travel_next < b->now)
+		w->travel_next = b->now;
+	for (i = 0; i < n; i++) {
+		w->bytes_in++;
+		count = suffer(&w->noise_in, buf[i], out);
+		for (k = 0; k < count; k++)
+			travel_put(w, out[k]);
+	}
+}
+
+static void ring_put(struct board *b, uint8_t c)
+{
+	struct wire *w = &b->wire;
+
+	log_byte(&b->log, '>', c, b->now);
+	if (!w->uart_on || w->deaf) {
+		w->unheard++;
+		return;
+	}
+	if (w->ring_len == WIRE_RING) {
+		w->ring_lost++;
+		return;
+	}
+	w->ring[(w->ring_head + w->ring_len++) % WIRE_RING] = garble(w, c);
+	cpu_byte_arrived(b);
+}
+
+int wire_get(struct wire *w)
+{
+	uint8_t c;
+
+	if (!w->ring_len)
+		return -1;
+	c = w->ring[w->ring_head];
+	w->ring_head = (w->ring_head + 1) % WIRE_RING;
+	w->ring_len--;
+	return c;
+}
+
+static void travel_run(struct board *b)
+{
+	struct wire *w = &b->wire;
+	uint8_t c;
+
+	while (w->travel_len && !w->held && w->travel_next <= b->now) {
+		c = w->travel[w->travel_head];
+		w->travel_head = (w->travel_head + 1) % WIRE_TRAVEL;
+		w->travel_len--;
+		if (w->paced)
+			w->travel_next += HOST_BYTE;
+		ring_put(b, c);
+	}
+}
+
+/* ---- towards the host ----------------------------------------------- */
+
+/* Bytes stay in order, however late one of them is. */
+static void out_put(struct wire *w, uint8_t c, uint64_t at)
+{
+	struct wire_byte *byte;
+
+	if (w->out_len == WIRE_OUT)
+		return;
+	if (w->out_last < at)
+		w->out_last = at;
+	byte = &w->out[(w->out_head + w->out_len++) % WIRE_OUT];
+	byte->c = c;
+	byte->at = w->out_last;
+}
+
+/*
+ * The firmware stands still while its transmit ring is full. What delays
+ * bytes on their way afterwards is none of its business.
+ */
+static void transmit(struct board *b, uint8_t c, uint64_t delay)
+{
+	struct wire *w = &b->wire;
+	uint8_t out[2];
+	size_t k, count;
+
+	if (w->tx_free < b->cpu.t)
+		w->tx_free = b->cpu.t;
+	if (w->paced)
+		w->tx_free += BOARD_BYTE;
+	if (w->tx_free > b->cpu.t + TX_RING * BOARD_BYTE)
+		b->cpu.t = w->tx_free - TX_RING * BOARD_BYTE;
+	count = suffer(&w->noise_out, garble(w, c), out);
+	for (k = 0; k < count; k++)
+		out_put(w, out[k], w->tx_free + delay);
+}
+
+void wire_message(struct board *b, const uint8_t *buf, size_t n, bool reply)
+{
+	struct wire *w = &b->wire;
+	size_t i, victim = n;
+
+	if (w->drop) {
+		w->drop--;
+		return;
+	}
+	if (w->corrupt && n > 2) {
+		w->corrupt--;
+		victim = 1 + random_below(&w->random, (uint32_t)n - 2);
+	}
+	/* the lowest bit: neither '$' nor CR can come of printable text that way */
+	for (i = 0; i < n; i++)
+		transmit(b, i == victim ? buf[i] ^ 1 : buf[i], reply ? w->delay : 0);
+}
+
+void wire_echo(struct board *b, uint8_t c)
+{
+	transmit(b, c, 0);
+}
+
+void wire_inject(struct board *b, const uint8_t *buf, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		out_put(&b->wire, buf[i], b->now);
+}
+
+/* Hand over what has arrived by now. */
+static void out_run(struct board *b)
+{
+	struct wire *w = &b->wire;
+	uint8_t buf[256];
+	size_t n = 0;
+	uint64_t start;
+
+	while (w->out_len && n < sizeof(buf) && w->out[w->out_head].at <= b->now) {
+		buf[n++] = w->out[w->out_head].c;
+		start = w->out[w->out_head].at - (w->paced ? BOARD_BYTE : 0);
+		w->out_head = (w->out_head + 1) % WIRE_OUT;
+		w->out_len--;
+		if (!w->mute)
+			log_byte(&b->log, '<', buf[n - 1], start);
+	}
+	if (!n || w->mute)
+		return;
+	w->bytes_out += n;
+	transport_deliver(b, buf, n);
+}
+
+/* ---- time ------------------------------------------------------------ */
+
+/*
+ * Waking up for each byte would be honest and expensive: take those together
+ * that arrive within a millisecond, at the time of the last of them.
+ */
+static uint64_t out_next(const struct wire *w)
+{
+	uint64_t at, limit;
+	size_t i;
+
+	if (!w->out_len)
+		return NEVER;
+	at = w->out[w->out_head].at;
+	limit = at + GATHER;
+	for (i = 1; i < w->out_len; i++) {
+		const struct wire_byte *byte = &w->out[(w->out_head + i) % WIRE_OUT];
+
+		if (byte->at > limit)
+			break;
+		at = byte->at;
+	}
+	return at;
+}
+
+uint64_t wire_next(const struct wire *w)
+{
+	uint64_t next = out_next(w);
+
+	if (w->travel_len && !w->held && w->travel_next < next)
+		next = w->travel_next;
+	return next;
+}
+
+uint64_t wire_visible_next(const struct wire *w)
+{
+	return out_next(w);
+}
+
+void wire_run(struct board *b)
+{
+	travel_run(b);
+	out_run(b);
+}
