@@ -132,28 +132,33 @@ static void suspect_boot(struct openevse_board *board)
 	mod_delayed_work(system_unbound_wq, &board->watch, delay);
 }
 
-/* $ST alone may mean that; from RAPI 5.0.0 on there is $AB for it. */
+/* Only $ST may mean a boot; from RAPI 5.0.0 on there is $AB for it. */
 static void hear_state(struct openevse_board *board,
+		       const struct openevse_session *session,
 		       const struct openevse_event_state *state)
 {
 	WRITE_ONCE(board->heard, jiffies);
 	openevse_events_state(&board->events, state);
 	if (state->valid & OPENEVSE_EVENT_HAS_PILOT)
 		return;
-	if (state->state == OPENEVSE_STATE_UNKNOWN)
+	/* Not from this firmware: another board is on the cable. */
+	if (session->rapi >= OPENEVSE_RAPI(5, 0, 0))
+		openevse_exchange_lose(&board->exchange, OPENEVSE_LOSS_SILENT);
+	else if (state->state == OPENEVSE_STATE_UNKNOWN)
 		suspect_boot(board);
 	else if (time_before(jiffies, READ_ONCE(board->suspect_until)))
 		clear_bit(OPENEVSE_BOARD_SUSPECT, &board->flags);
 }
 
 static void hear_message(struct openevse_board *board,
+			 const struct openevse_session *session,
 			 struct openevse_event *event)
 {
 	struct openevse_event_state present;
 
 	openevse_events_present(&board->events, &present);
 	if (event->type == OPENEVSE_EVENT_STATE)
-		hear_state(board, &event->state);
+		hear_state(board, session, &event->state);
 	/* Who is told of a boot finds it counted and the link down already. */
 	if (event->type == OPENEVSE_EVENT_BOOT) {
 		board->stats.resets++;
@@ -192,7 +197,7 @@ static void hear_frame(struct openevse_board *board,
 	if (openevse_dialect_is_reply(frame))
 		openevse_exchange_reply(&board->exchange, frame);
 	else if (!openevse_dialect_message(&session, frame, &event))
-		hear_message(board, &event);
+		hear_message(board, &session, &event);
 	else
 		board->stats.unknown++;
 }
