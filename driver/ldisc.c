@@ -11,6 +11,7 @@
  * time; write_wakeup() in any context.
  */
 #include <linux/capability.h>
+#include <linux/compat.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/tty.h>
