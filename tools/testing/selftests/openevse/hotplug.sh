@@ -1,0 +1,179 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Cables that come and go: a virtual FT232R, the kernel's own ftdi_sio, udev,
+# the helper, the driver, the command. Needs udev rules that enrol cables with
+# serial numbers OEVSIM*.
+
+# shellcheck disable=SC2317	# run_tests calls the functions
+set -u
+# shellcheck source=ktap.sh
+. "$(dirname "$(readlink -f "$0")")/ktap.sh"
+
+no_boards_left() {
+	! compgen -G '/dev/openevse[0-9]*' >/dev/null
+}
+
+test_appears() {
+	plug_in one 8.2.3 || return
+	expect 0 stat -c '%a %G %F' "/dev/openevse$index"
+	said out '^660 openevse character special file$'
+	expect 0 openevse status
+	said out '8\.2\.3'
+}
+
+# What the helper has set up on the tty.
+test_line() {
+	local tty
+
+	tty=$(cat "/sys/class/openevse/openevse$index/tty")
+	expect 0 udevadm info -q property "/dev/$tty"
+	said out '^ID_MM_PORT_IGNORE=1$'
+	expect 0 cat "/sys/bus/usb-serial/devices/$tty/latency_timer"
+	said out '^1$'
+	[ "$(counter one baud)" = 115200 ] || fail "baud rate $(counter one baud)"
+	[ "$(counter one flow)" = none ] || fail "flow control $(counter one flow)"
+}
+
+# Nobody else may open it and move its lines.
+test_tty_is_exclusive() {
+	local tty
+
+	tty=$(cat "/sys/class/openevse/openevse$index/tty")
+	# Root may, but can neither read nor write.
+	# shellcheck disable=SC2016	# for the other shell
+	expect 1 bash -c 'echo "\$FD*AE" >/dev/$1' bash "$tty"
+	board one 'wait state !disabled 10'
+}
+
+# One rising edge of DTR resets some boards: that of the first open, no other.
+test_dtr_edges() {
+	local before
+
+	before=$(counter one dtr_edges)
+	[ "$before" -le 1 ] || fail "$before edges of DTR since it was plugged in"
+	expect 0 openevse status
+	expect 0 openevse set current 10
+	expect 0 openevse list
+	[ "$(counter one dtr_edges)" = "$before" ] || fail "the command moved DTR"
+}
+
+test_events_come_through() {
+	local monitor
+
+	openevse monitor >"$work/events" 2>&1 &
+	monitor=$!
+	await test -s "$work/events"
+	board one 'pilot B'
+	await grep -q connected "$work/events"
+	board one 'pilot C'
+	await grep -q charging "$work/events"
+	board one 'pilot A'
+	kill "$monitor"
+	wait "$monitor" 2>/dev/null
+	board one 'wait state not-connected 5000'
+}
+
+test_unplugged_while_watched() {
+	local monitor status=0
+
+	openevse monitor >"$work/events" 2>"$work/complaint" &
+	monitor=$!
+	await test -s "$work/events"
+	board one unplug
+	wait "$monitor" || status=$?
+	[ "$status" -eq 5 ] || fail "the monitor ended with status $status"
+	await not test -e "/dev/openevse$index"
+	await not test -e "$(link_of one)"
+	expect_sentence 5 openevse status
+}
+
+test_comes_back() {
+	local before=$index
+
+	board one plug
+	await test -c "$(link_of one)" || return
+	[ "$(readlink -f "$(link_of one)")" = "/dev/openevse$before" ] ||
+		fail "it has another number now"
+	await link_is "$before" up
+	expect 0 openevse get firmware
+	said out '^8\.2\.3$'
+}
+
+test_unplugged_while_asked() {
+	local asking status=0
+
+	board one 'mute on' 'stats clear'
+	openevse get current >"$work/out" 2>"$work/err" &
+	asking=$!
+	await board_has_heard one
+	board one unplug
+	wait "$asking" || status=$?
+	[ "$status" -eq 5 ] || fail "ended with status $status"
+	board one 'mute off' plug
+	await link_is "$index" up
+}
+
+board_has_heard() {
+	[ "$(counter "$1" frames)" -gt 0 ]
+}
+
+# In and out, faster than anybody can follow.
+test_in_and_out() {
+	local i
+
+	for i in 1 2 3 4 5 6 7 8; do
+		board one unplug plug || fail "round $i"
+	done
+	await test -c "$(link_of one)"
+	await link_is "$index" up
+	expect 0 openevse get firmware
+}
+
+test_two_boards() {
+	local first=$index
+
+	plug_in two 3.11.3 || return
+	expect 0 openevse -d "$first" get firmware
+	said out '^8\.2\.3$'
+	expect 0 openevse -d "$index" get firmware
+	said out '^3\.11\.3$'
+	board one unplug
+	await not test -e "/dev/openevse$first"
+	expect 0 openevse get firmware
+	said out '^3\.11\.3$'
+	board one plug
+	await link_is "$first" up
+	expect 0 openevse -d "$first" get firmware
+	said out '^8\.2\.3$'
+	index=$first
+}
+
+# The devices are the helper's files: without it there are none.
+test_helper_restarts() {
+	expect 0 systemctl stop openevse-attach.service
+	await no_boards_left
+	expect 0 systemctl start openevse-attach.service
+	await test -c "$(link_of one)"
+	await test -c "$(link_of two)"
+	await link_is 0 up
+	await link_is 1 up
+	expect 0 openevse -d "$(link_of one)" get firmware
+	said out '^8\.2\.3$'
+	[ "$(counter one resets)" -le 1 ] || fail "the board was reset"
+}
+
+test_all_unplugged() {
+	board one unplug
+	board two unplug
+	await no_boards_left
+	expect 0 systemctl is-active openevse-attach.service
+	expect_sentence 5 openevse status
+}
+
+require_machine
+systemctl cat openevse-attach.service >/dev/null 2>&1 || skip_all "no openevse-attach.service"
+index=''
+run_tests appears line tty_is_exclusive dtr_edges events_come_through \
+	unplugged_while_watched comes_back unplugged_while_asked in_and_out two_boards \
+	helper_restarts all_unplugged

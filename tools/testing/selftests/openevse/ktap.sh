@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# KTAP for tests in shell, and boards behind emulated cables. Sourced.
+#
+# A test is a function "test_NAME"; run_tests runs them in the order given. It
+# has failed when it called fail, which one of the helpers below does; it goes
+# on then, but the helpers after that one are idle.
+
+work=$(mktemp -d)
+boards=()
+failed=''
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+board_program=${OPENEVSE_BOARD:-$here/../../board/openevse-board}
+# Longest wait for what must happen; emulated debug kernels are slow.
+patience=60
+
+fail() {
+	printf '# %s\n' "$@"
+	failed=y
+}
+
+note() {
+	sed 's/^/#   /' "$@"
+}
+
+skip_all() {
+	echo "TAP version 13"
+	echo "1..0 # SKIP $1"
+	exit 4
+}
+
+run_tests() {
+	local name number=0 any=0
+
+	echo "TAP version 13"
+	echo "1..$#"
+	for name; do
+		number=$((number + 1))
+		failed=''
+		"test_$name"
+		if [ "$failed" ]; then
+			echo "not ok $number $name"
+			any=1
+		else
+			echo "ok $number $name"
+		fi
+	done
+	exit "$any"
+}
+
+# await COMMAND...: until it succeeds.
+await() {
+	local end=$((SECONDS + patience))
+
+	[ ! "$failed" ] || return 1
+	until "$@" >/dev/null 2>&1; do
+		if [ $SECONDS -ge $end ]; then
+			fail "waited $patience s for: $*"
+			return 1
+		fi
+		read -r -t 0.05 <> <(:) || :
+	done
+}
+
+not() {
+	! "$@"
+}
+
+# expect STATUS COMMAND...: runs it; its words are in $work/out and $work/err.
+expect() {
+	local wanted=$1 status=0
+
+	shift
+	[ ! "$failed" ] || return 1
+	"$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
+	[ "$status" -eq "$wanted" ] && return
+	fail "status $status instead of $wanted: $*"
+	note "$work/out" "$work/err"
+	return 1
+}
+
+# One clear sentence: one line, on standard error only, that says who speaks.
+expect_sentence() {
+	expect "$@" || return
+	[ "$(wc -l <"$work/err")" -eq 1 ] && [ ! -s "$work/out" ] &&
+		grep -q '^openevse: ..' "$work/err" && return
+	shift
+	fail "not one sentence: $*"
+	note "$work/out" "$work/err"
+	return 1
+}
+
+# said out|err EXPRESSION
+said() {
+	[ ! "$failed" ] || return 1
+	grep -q -E -e "$2" "$work/$1" && return
+	fail "said nothing like '$2':"
+	note "$work/$1"
+	return 1
+}
+
+# --- boards ------------------------------------------------------------------
+
+# plug_in NAME FIRMWARE: starts a board behind an FT232R with serial number
+# OEVSIM-NAME, and waits until the driver is on it; its index is in $index.
+plug_in() {
+	local by_id
+
+	[ ! "$failed" ] || return 1
+	"$board_program" --usb --firmware "$2" --serial "OEVSIM-$1" --boot-time 0 \
+		--control "$work/$1.ctl" >"$work/$1.log" 2>&1 &
+	boards+=($!)
+	await test -S "$work/$1.ctl" || return
+	by_id=$(link_of "$1")
+	await test -c "$by_id" || return
+	index=$(readlink -f "$by_id")
+	index=${index##*openevse}
+	await link_is "$index" up
+}
+
+link_of() {
+	echo "/dev/openevse/by-id/usb-FTDI_FT232R_USB_UART_OEVSIM-$1-if00-port0"
+}
+
+link_is() {
+	[ "$(cat "/sys/class/openevse/openevse$1/link")" = "$2" ]
+}
+
+# board NAME COMMAND...
+board() {
+	local name=$1
+
+	shift
+	[ ! "$failed" ] || return 1
+	"$board_program" --send "$work/$name.ctl" "$@" >"$work/answer" 2>&1 && return
+	fail "board $name: $*:"
+	note "$work/answer"
+	return 1
+}
+
+# counter NAME KEY: of the board's stats.
+counter() {
+	"$board_program" --send "$work/$1.ctl" stats | tr ' ' '\n' | sed -n "s/^$2=//p"
+}
+
+unplug_all() {
+	local pid
+
+	for pid in "${boards[@]}"; do
+		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+	done
+	boards=()
+	await not compgen -G '/dev/openevse[0-9]*'
+}
+
+clean_up() {
+	unplug_all >/dev/null
+	rm -rf "$work"
+}
+trap clean_up EXIT
+
+# Everything these tests need, or a reason why not.
+require_machine() {
+	[ "$(id -u)" -eq 0 ] || skip_all "not root"
+	[ -x "$board_program" ] || skip_all "no simulated board, see OPENEVSE_BOARD"
+	command -v openevse >/dev/null || skip_all "the project is not installed"
+	modprobe -a vhci-hcd ftdi_sio 2>/dev/null || skip_all "no vhci-hcd or ftdi_sio"
+	! compgen -G '/dev/openevse[0-9]*' >/dev/null ||
+		skip_all "there are boards already"
+}

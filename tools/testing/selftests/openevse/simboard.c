@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Simboard: starts the program, speaks with its control socket.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "simboard.h"
+#include "station.h"
+
+const char *sim_program(void)
+{
+	static char path[PATH_MAX];
+	const char *given = getenv("OPENEVSE_BOARD");
+	ssize_t len;
+	char *slash;
+
+	if (given)
+		return access(given, X_OK) ? NULL : given;
+	len = readlink("/proc/self/exe", path, sizeof(path) - 64);
+	if (len < 0)
+		return NULL;
+	path[len] = '\0';
+	slash = strrchr(path, '/');
+	strcpy(slash, "/../../board/openevse-board");
+	return access(path, X_OK) ? NULL : path;
+}
+
+static void run_program(const char *firmware, bool boot, int out,
+			const char *socket_path)
+{
+	const char *program = sim_program();
+
+	/* It must not outlive a test that is killed. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(out, STDOUT_FILENO);
+	execl(program, program, "--pty", "--firmware", firmware, "--control",
+	      socket_path, "--boot-time", boot ? "1" : "0", (char *)NULL);
+	_exit(127);
+}
+
+/* The program's first line is "pty PATH". */
+static int read_path(struct simboard *sim, int in)
+{
+	struct pollfd poller = { .fd = in, .events = POLLIN };
+	char line[128] = "";
+	size_t len = 0;
+	ssize_t got;
+
+	while (!strchr(line, '\n') && len < sizeof(line) - 1) {
+		if (poll(&poller, 1, PATIENCE_MS) <= 0)
+			return -ETIMEDOUT;
+		got = read(in, line + len, sizeof(line) - 1 - len);
+		if (got <= 0)
+			return -EPIPE;
+		len += got;
+		line[len] = '\0';
+	}
+	return sscanf(line, "pty %63s", sim->tty) == 1 ? 0 : -EPROTO;
+}
+
+static int connect_control(struct simboard *sim, const char *socket_path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int64_t deadline = now_ms() + PATIENCE_MS;
+
+	strncpy(address.sun_path, socket_path, sizeof(address.sun_path) - 1);
+	sim->control = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (sim->control < 0)
+		return -errno;
+	while (connect(sim->control, (struct sockaddr *)&address,
+		       sizeof(address))) {
+		if (now_ms() > deadline)
+			return -errno;
+		short_pause();
+	}
+	return 0;
+}
+
+int sim_start(struct simboard *sim, const char *firmware, bool boot)
+{
+	char socket_path[64];
+	int out[2];
+	int err;
+
+	memset(sim, 0, sizeof(*sim));
+	sim->pid = -1;
+	sim->control = -1;
+	strcpy(sim->directory, "/tmp/openevse-test-XXXXXX");
+	if (!sim_program() || !mkdtemp(sim->directory) || pipe(out))
+		return -ENOENT;
+	snprintf(socket_path, sizeof(socket_path), "%s/control",
+		 sim->directory);
+	sim->pid = fork();
+	if (!sim->pid)
+		run_program(firmware, boot, out[1], socket_path);
+	close(out[1]);
+	err = sim->pid < 0 ? -EAGAIN : read_path(sim, out[0]);
+	close(out[0]);
+	return err ? err : connect_control(sim, socket_path);
+}
+
+void sim_stop(struct simboard *sim)
+{
+	char socket_path[64];
+
+	if (sim->control >= 0)
+		close(sim->control);
+	if (sim->pid > 0) {
+		kill(sim->pid, SIGTERM);
+		waitpid(sim->pid, NULL, 0);
+	}
+	snprintf(socket_path, sizeof(socket_path), "%s/control",
+		 sim->directory);
+	unlink(socket_path);
+	rmdir(sim->directory);
+	sim->pid = -1;
+	sim->control = -1;
+}
+
+static int read_answer(struct simboard *sim)
+{
+	struct pollfd poller = { .fd = sim->control, .events = POLLIN };
+	size_t len = 0;
+	ssize_t got;
+
+	do {
+		if (poll(&poller, 1, PATIENCE_MS) <= 0)
+			return -ETIMEDOUT;
+		got = read(sim->control, sim->answer + len,
+			   sizeof(sim->answer) - 1 - len);
+		if (got <= 0)
+			return -EPIPE;
+		len += got;
+		sim->answer[len] = '\0';
+	} while (sim->answer[len - 1] != '\n');
+	sim->answer[len - 1] = '\0';
+	return strncmp(sim->answer, "ok", 2) ? -EPROTO : 0;
+}
+
+int sim_tell(struct simboard *sim, const char *format, ...)
+{
+	char command[256];
+	va_list arguments;
+	size_t len;
+
+	va_start(arguments, format);
+	vsnprintf(command, sizeof(command) - 1, format, arguments);
+	va_end(arguments);
+	strcat(command, "\n");
+	len = strlen(command);
+	if (write(sim->control, command, len) != (ssize_t)len)
+		return -errno;
+	return read_answer(sim);
+}
+
+long sim_number(struct simboard *sim, const char *command, const char *key,
+		int base)
+{
+	size_t len = strlen(key);
+	const char *at;
+
+	if (sim_tell(sim, "%s", command))
+		return -1;
+	for (at = strchr(sim->answer, ' '); at; at = strchr(at + 1, ' '))
+		if (!strncmp(at + 1, key, len) && at[1 + len] == '=')
+			return strtol(at + 2 + len, NULL, base);
+	return -1;
+}

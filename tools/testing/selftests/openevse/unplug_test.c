@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The cable is pulled: in the middle of every call, in poll(), while the board
+ * is looked for. And readers that never read, which must not matter to anybody.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+
+#include "../kselftest_harness.h"
+
+#include "fixture.h"
+
+BOARD_FIXTURE(unplug)
+BOARD_VARIANTS(unplug);
+
+/* --- the pulled cable --- */
+
+static const struct {
+	unsigned long request;
+	const char *mnemonic;
+	const char *raw;
+} calls[] = {
+	{ OPENEVSE_GET_VERSION, "GV", NULL }, { OPENEVSE_GET_STATE, "GS", NULL },
+	{ OPENEVSE_GET_SETTINGS, "GE", NULL },
+	{ OPENEVSE_GET_CURRENT_CAPACITY_RANGE, "GC", NULL },
+	{ OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE, "GG", NULL },
+	{ OPENEVSE_GET_ENERGY, "GU", NULL }, { OPENEVSE_ENABLE, "FE", NULL },
+	{ OPENEVSE_DISABLE, "FD", NULL }, { OPENEVSE_SLEEP, "FS", NULL },
+	{ OPENEVSE_SET_CURRENT_CAPACITY, "SC", NULL },
+	/* In the middle of the parts of which it consists. */
+	{ OPENEVSE_DISABLE, "GS", NULL },
+	{ OPENEVSE_RAW, "ZZ", "ZZ" },
+};
+
+union argument {
+	struct openevse_current_capacity capacity;
+	struct openevse_raw raw;
+	char any[256];
+};
+
+static void make_argument(union argument *argument, size_t i)
+{
+	memset(argument, 0, sizeof(*argument));
+	if (calls[i].request == OPENEVSE_SET_CURRENT_CAPACITY) {
+		argument->capacity.capacity_ma = 12000;
+		argument->capacity.flags = OPENEVSE_CAPACITY_SAVE;
+	} else if (calls[i].raw) {
+		strcpy(argument->raw.command, calls[i].raw);
+	}
+}
+
+TEST_F_TIMEOUT(unplug, unplugged_in_every_call, TEST_SECONDS)
+{
+	union argument argument;
+	int64_t begun;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		make_argument(&argument, i);
+		fake_rule(&self->board, calls[i].mnemonic, FAKE_UNPLUG, 1, NULL, 0);
+		begun = now_ms();
+		EXPECT_EQ(-ENODEV, station_call(self->fd, calls[i].request,
+						&argument)) {
+			TH_LOG("call %zu", i);
+		}
+		EXPECT_LT(now_ms() - begun, 1900);
+		EXPECT_EQ(-ENODEV, station_call(self->fd, calls[i].request,
+						&argument));
+		ASSERT_EQ(0, station_wait_gone(&self->station));
+
+		fake_stop(&self->board);
+		station_end(&self->station);
+		ASSERT_EQ(0, station_pty(&self->station));
+		ASSERT_EQ(0, fake_start(&self->board, variant->profile,
+					&self->station.master));
+		ASSERT_EQ(0, station_attach(&self->station));
+		self->fd = self->station.fd;
+		ASSERT_EQ(0, station_wait_link(&self->station, OPENEVSE_LINK_UP));
+		ASSERT_EQ(0, station_attribute(&self->station,
+					       "poll_interval_ms", "0"));
+	}
+}
+
+struct caller {
+	int fd;
+	size_t call;
+	int result;
+	int64_t took_ms;
+	pthread_t thread;
+};
+
+static void *call_once(void *arg)
+{
+	struct caller *caller = arg;
+	int64_t begun = now_ms();
+	union argument argument;
+
+	make_argument(&argument, caller->call);
+	caller->result = station_call(caller->fd, calls[caller->call].request,
+				      &argument);
+	caller->took_ms = now_ms() - begun;
+	return NULL;
+}
+
+/* One of each waits, sent or queued, when the cable goes. */
+TEST_F_TIMEOUT(unplug, unplugged_in_all_calls_at_once, TEST_SECONDS)
+{
+	struct caller callers[ARRAY_SIZE(calls)];
+	size_t heard = fake_heard(&self->board);
+	size_t i;
+
+	fake_rule(&self->board, "", FAKE_SILENT, FAKE_FOR_EVER, NULL, 0);
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		callers[i].fd = self->fd;
+		callers[i].call = i;
+		ASSERT_EQ(0, pthread_create(&callers[i].thread, NULL, call_once,
+					    &callers[i]));
+	}
+	ASSERT_TRUE(fake_wait(&self->board, "", heard, 1));
+	fake_unplug(&self->board);
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		ASSERT_EQ(0, pthread_join(callers[i].thread, NULL));
+		EXPECT_EQ(-ENODEV, callers[i].result) {
+			TH_LOG("call %zu", i);
+		}
+		EXPECT_LT(callers[i].took_ms, 5000);
+	}
+}
+
+/* While it is being probed nobody waits longer for the end of it. */
+TEST_F_TIMEOUT(unplug, unplugged_while_probing, TEST_SECONDS)
+{
+	size_t heard = fake_heard(&self->board);
+	struct caller caller = { .fd = self->fd };
+
+	fake_rule(&self->board, "", FAKE_SILENT, FAKE_FOR_EVER, NULL, 0);
+	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_RESET, NULL));
+	ASSERT_TRUE(fake_wait(&self->board, "GV", heard, 1));
+	ASSERT_EQ(0, pthread_create(&caller.thread, NULL, call_once, &caller));
+	fake_unplug(&self->board);
+	ASSERT_EQ(0, pthread_join(caller.thread, NULL));
+	EXPECT_EQ(-ENODEV, caller.result);
+	EXPECT_EQ(0, station_wait_gone(&self->station));
+}
+
+static void *poll_once(void *arg)
+{
+	struct caller *caller = arg;
+	struct pollfd poller = { .fd = caller->fd, .events = POLLPRI };
+
+	poll(&poller, 1, PATIENCE_MS);
+	caller->result = poller.revents;
+	return NULL;
+}
+
+TEST_F_TIMEOUT(unplug, unplugged_in_poll, TEST_SECONDS)
+{
+	struct caller caller = { .fd = self->fd };
+
+	ASSERT_EQ(0, pthread_create(&caller.thread, NULL, poll_once, &caller));
+	while (pthread_tryjoin_np(caller.thread, NULL) != EBUSY)
+		short_pause();
+	fake_unplug(&self->board);
+	ASSERT_EQ(0, pthread_join(caller.thread, NULL));
+	EXPECT_EQ(POLLHUP | POLLERR, caller.result & (POLLHUP | POLLERR));
+}
+
+/* --- readers that never read --- */
+
+#define READERS	63
+
+TEST_F_TIMEOUT(unplug, readers_that_never_read, TEST_SECONDS)
+{
+	struct openevse_event event;
+	uint32_t seqno = 0;
+	int fds[READERS];
+	int i;
+
+	for (i = 0; i < READERS; i++) {
+		fds[i] = station_open(&self->station, O_RDONLY);
+		ASSERT_GE(fds[i], 0);
+	}
+	/* The one that does read misses nothing for their sake. */
+	for (i = 0; i < 500; i++) {
+		fake_message(&self->board, "WF 02");
+		ASSERT_EQ(0, station_event(self->fd, &event, PATIENCE_MS));
+		ASSERT_EQ(0, event.flags);
+		if (seqno) {
+			ASSERT_EQ(seqno + 1, event.seqno);
+		}
+		seqno = event.seqno;
+	}
+	expect_works();
+	EXPECT_GE(station_stats(self->fd).dropped, READERS * (500 - 64));
+	fake_unplug(&self->board);
+	ASSERT_EQ(0, station_wait_gone(&self->station));
+	for (i = 0; i < READERS; i++) {
+		ASSERT_EQ(0, station_event(fds[i], &event, 0));
+		EXPECT_EQ(OPENEVSE_EVENT_FLAG_DROPPED, event.flags);
+		ASSERT_EQ(0, station_event_of(fds[i], OPENEVSE_EVENT_DETACHED,
+					      &event));
+		close(fds[i]);
+	}
+}
+
+TEST_HARNESS_MAIN
