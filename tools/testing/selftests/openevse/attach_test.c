@@ -19,20 +19,6 @@
 #include "fakeboard.h"
 #include "station.h"
 
-/* Gives up one capability, in this process for good. */
-static int drop_capability(int capability)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		return -errno;
-	data[capability / 32].effective &= ~(1U << capability % 32);
-	return syscall(SYS_capset, &header, data) ? -errno : 0;
-}
-
 static int set_discipline(int tty, int number)
 {
 	return ioctl(tty, TIOCSETD, &number) ? -errno : 0;
@@ -327,6 +313,7 @@ TEST_F_TIMEOUT(attached, attach_again, TEST_SECONDS)
 }
 
 struct waiter {
+	volatile pid_t tid;
 	struct pollfd poller;
 	int ready;
 	int64_t took_ms;
@@ -337,14 +324,10 @@ static void *wait_on_tty(void *arg)
 	struct waiter *waiter = arg;
 	int64_t begun = now_ms();
 
+	waiter->tid = gettid();
 	waiter->ready = poll(&waiter->poller, 1, PATIENCE_MS);
 	waiter->took_ms = now_ms() - begun;
 	return NULL;
-}
-
-static bool is_asleep(pthread_t thread)
-{
-	return pthread_tryjoin_np(thread, NULL) == EBUSY;
 }
 
 /* The helper sleeps in poll() on the tty: a hangup must wake it. */
@@ -357,9 +340,10 @@ TEST_F_TIMEOUT(attached, poll_on_tty_wakes_on_unplug, TEST_SECONDS)
 	pthread_t thread;
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, wait_on_tty, &waiter));
+	ASSERT_TRUE(wait_in_syscall(&waiter.tid, SYS_poll));
 	/* Traffic does not wake it: nothing on this tty is for its reader. */
 	ASSERT_EQ(0, station_call(self->station.fd, OPENEVSE_GET_STATE, &state));
-	EXPECT_TRUE(is_asleep(thread));
+	EXPECT_TRUE(wait_in_syscall(&waiter.tid, SYS_poll));
 
 	fake_unplug(&self->board);
 	ASSERT_EQ(0, pthread_join(thread, NULL));

@@ -500,6 +500,7 @@ TEST_F_TIMEOUT(modern, no_write_no_seek, TEST_SECONDS)
 }
 
 struct reader {
+	volatile pid_t tid;
 	int fd;
 	struct openevse_event event;
 	ssize_t got;
@@ -510,18 +511,10 @@ static void *read_one(void *arg)
 {
 	struct reader *reader = arg;
 
+	reader->tid = gettid();
 	reader->got = read(reader->fd, &reader->event, sizeof(reader->event));
 	reader->error = errno;
 	return NULL;
-}
-
-/* Until it sleeps in the kernel. */
-static void wait_asleep(void)
-{
-	int i;
-
-	for (i = 0; i < 20; i++)
-		short_pause();
 }
 
 TEST_F_TIMEOUT(modern, blocking_read_wakes, TEST_SECONDS)
@@ -530,8 +523,7 @@ TEST_F_TIMEOUT(modern, blocking_read_wakes, TEST_SECONDS)
 	pthread_t thread;
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, read_one, &reader));
-	wait_asleep();
-	EXPECT_EQ(EBUSY, pthread_tryjoin_np(thread, NULL));
+	ASSERT_TRUE(wait_in_syscall(&reader.tid, SYS_read));
 	fake_message(&self->board, "AN 1");
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(sizeof(reader.event), reader.got);
@@ -550,7 +542,7 @@ TEST_F_TIMEOUT(modern, signal_interrupts_read, TEST_SECONDS)
 
 	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, read_one, &reader));
-	wait_asleep();
+	ASSERT_TRUE(wait_in_syscall(&reader.tid, SYS_read));
 	ASSERT_EQ(0, pthread_kill(thread, SIGUSR1));
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(-1, reader.got);
@@ -645,7 +637,7 @@ TEST_F_TIMEOUT(modern, unplug_wakes_reader, TEST_SECONDS)
 	pthread_t thread;
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, read_one, &reader));
-	wait_asleep();
+	ASSERT_TRUE(wait_in_syscall(&reader.tid, SYS_read));
 	fake_unplug(&self->board);
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(sizeof(reader.event), reader.got);

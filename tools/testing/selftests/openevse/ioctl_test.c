@@ -17,19 +17,6 @@
 
 #include "fixture.h"
 
-static int drop_capability(int capability)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		return -errno;
-	data[capability / 32].effective &= ~(1U << capability % 32);
-	return syscall(SYS_capset, &header, data) ? -errno : 0;
-}
-
 BOARD_FIXTURE(board)
 BOARD_VARIANTS(board);
 

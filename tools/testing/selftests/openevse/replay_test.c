@@ -649,7 +649,9 @@ static bool issue(player_t *self, const struct fake_profile *profile, size_t at)
 	long long deadline = now_us() + PATIENCE_MS * 1000LL;
 
 	start_call(self, at, self->call.request);
-	while (!self->seen && !has_ended(self) && now_us() < deadline)
+	/* A reset is not waited for: it may be heard after its call has ended. */
+	while (!self->seen && now_us() < deadline &&
+	       (!has_ended(self) || self->call.request == OPENEVSE_RESET))
 		serve(self, profile, now_us() + 20000);
 	if (self->call.request == OPENEVSE_RAW)
 		self->raw++;

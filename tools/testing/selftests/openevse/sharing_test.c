@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
 
@@ -298,6 +299,7 @@ static void on_signal(int number)
 
 struct caller {
 	pthread_t thread;
+	volatile pid_t tid;
 	int fd;
 	unsigned long request;
 	char argument[256];
@@ -309,6 +311,7 @@ static void *call_once(void *arg)
 {
 	struct caller *caller = arg;
 
+	caller->tid = gettid();
 	caller->result = station_call(caller->fd, caller->request,
 				      caller->argument);
 	caller->ended_ms = now_ms();
@@ -389,8 +392,8 @@ TEST_F_TIMEOUT(sharing, turning_off_goes_first, TEST_SECONDS)
 	for (i = 0; i < ARRAY_SIZE(waiting); i++)
 		ASSERT_EQ(0, start_call(&waiting[i], self->station.fd,
 			OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE));
-	for (i = 0; i < 20; i++)
-		short_pause();
+	for (i = 0; i < ARRAY_SIZE(waiting); i++)
+		ASSERT_TRUE(wait_in_syscall(&waiting[i].tid, SYS_ioctl));
 	ASSERT_EQ(0, start_call(&off, self->station.fd, OPENEVSE_DISABLE));
 
 	ASSERT_EQ(0, pthread_join(off.thread, NULL));
@@ -409,7 +412,7 @@ TEST_F_TIMEOUT(sharing, lowering_goes_first, TEST_SECONDS)
 {
 	struct openevse_current_capacity *capacity;
 	struct caller first, lower, waiting;
-	size_t heard, i;
+	size_t heard;
 
 	ASSERT_TRUE(ask_settings(self->station.fd, &self->board, 0));
 	heard = fake_heard(&self->board);
@@ -418,8 +421,7 @@ TEST_F_TIMEOUT(sharing, lowering_goes_first, TEST_SECONDS)
 	ASSERT_TRUE(fake_wait(&self->board, "GU", heard, 1));
 	ASSERT_EQ(0, start_call(&waiting, self->station.fd,
 				OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE));
-	for (i = 0; i < 20; i++)
-		short_pause();
+	ASSERT_TRUE(wait_in_syscall(&waiting.tid, SYS_ioctl));
 	memset(&lower, 0, sizeof(lower));
 	lower.fd = self->station.fd;
 	lower.request = OPENEVSE_SET_CURRENT_CAPACITY;

@@ -4,12 +4,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,6 +31,48 @@ void short_pause(void)
 	struct timespec pause = { .tv_nsec = 5000000 };
 
 	nanosleep(&pause, NULL);
+}
+
+int drop_capability(int capability)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return -errno;
+	data[capability / 32].effective &= ~(1U << capability % 32);
+	return syscall(SYS_capset, &header, data) ? -errno : 0;
+}
+
+/* "0 0x3 0x7ffe...": the number of the call, or "running". */
+static long syscall_of(pid_t tid)
+{
+	char path[64];
+	long number;
+	FILE *file;
+	int found;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
+	file = fopen(path, "r");
+	if (!file)
+		return -1;
+	found = fscanf(file, "%ld", &number);
+	fclose(file);
+	return found == 1 ? number : -1;
+}
+
+bool wait_in_syscall(const volatile pid_t *tid, long number)
+{
+	int64_t deadline = now_ms() + PATIENCE_MS;
+
+	while (!*tid || syscall_of(*tid) != number) {
+		if (now_ms() > deadline)
+			return false;
+		short_pause();
+	}
+	return true;
 }
 
 static int close_one(int *fd)

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <linux/openevse.h>
 
@@ -79,6 +80,11 @@ void station_drain(int fd);
 
 /* All counters; zeroes when there are none. */
 struct openevse_stats station_stats(int fd);
+
+/* Gives up one capability, in this process for good. */
+int drop_capability(int capability);
+/* Until that thread of ours sleeps in that system call; false if it never does. */
+bool wait_in_syscall(const volatile pid_t *tid, long number);
 
 int64_t now_ms(void);
 /* Between two looks at a condition. */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
 
@@ -89,6 +90,7 @@ struct caller {
 	int result;
 	int64_t took_ms;
 	pthread_t thread;
+	volatile pid_t tid;
 };
 
 static void *call_once(void *arg)
@@ -150,6 +152,7 @@ static void *poll_once(void *arg)
 	struct caller *caller = arg;
 	struct pollfd poller = { .fd = caller->fd, .events = POLLPRI };
 
+	caller->tid = gettid();
 	poll(&poller, 1, PATIENCE_MS);
 	caller->result = poller.revents;
 	return NULL;
@@ -160,8 +163,7 @@ TEST_F_TIMEOUT(unplug, unplugged_in_poll, TEST_SECONDS)
 	struct caller caller = { .fd = self->fd };
 
 	ASSERT_EQ(0, pthread_create(&caller.thread, NULL, poll_once, &caller));
-	while (pthread_tryjoin_np(caller.thread, NULL) != EBUSY)
-		short_pause();
+	ASSERT_TRUE(wait_in_syscall(&caller.tid, SYS_poll));
 	fake_unplug(&self->board);
 	ASSERT_EQ(0, pthread_join(caller.thread, NULL));
 	EXPECT_EQ(POLLHUP | POLLERR, caller.result & (POLLHUP | POLLERR));
