@@ -46,7 +46,9 @@ programs:
 
 # --- install: what a user of a real board needs ---
 
-install:
+# Into this system: what is installed is what is here now. Into DESTDIR, for a
+# package or the test machine: what its caller has built.
+install: $(if $(DESTDIR),,all)
 	install -D -m 644 $(MODULE) $(MODDIR)/openevse.ko
 	install -D -m 644 driver/uapi/linux/openevse.h \
 		$(DESTDIR)$(PREFIX)/include/linux/openevse.h
