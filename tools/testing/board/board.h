@@ -25,12 +25,14 @@
 #include "eeprom.h"
 #include "evse.h"
 #include "heartbeat.h"
+#include "limit.h"
 #include "log.h"
 #include "meter.h"
 #include "plant.h"
 #include "profile.h"
 #include "random.h"
 #include "rapi.h"
+#include "relay.h"
 #include "rtc.h"
 #include "timer.h"
 #include "transport.h"
@@ -47,10 +49,8 @@ struct stats {
 
 struct board {
 	/* what it is */
-	const struct profile *profile;
-	uint64_t has;		/* the profile's features, as changed by options */
+	struct build fw;	/* what was compiled in, and how it behaves */
 	char version[24];
-	const char *rapi_version;
 	double boot_factor;
 	bool instant;
 	bool dtr_resets;
@@ -66,6 +66,8 @@ struct board {
 	struct rapi rapi;
 	struct evse evse;
 	struct meter meter;
+	struct limit limit;
+	struct relay relay;
 	struct timer timer;
 	struct heartbeat heartbeat;
 	struct button button;

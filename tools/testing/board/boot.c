@@ -15,6 +15,8 @@
 #define LET_STOP	(3 * SECOND)	/* for the vehicle, before a reboot */
 #define TIGHT_LOOP	(10 * MS)
 
+#define RELAY_TEXT	"\nrelayCloseMs: 100\r\nrelayHoldPwm: 255\r\n"
+
 static uint64_t scaled(struct board *b, uint64_t us)
 {
 	return (uint64_t)((double)us * b->boot_factor);
@@ -42,9 +44,10 @@ static void step_locked(struct board *b)
 static void fail(struct board *b, uint8_t state)
 {
 	b->evse.state = state;
-	if (b->profile->boot_notice)
+	if (b->fw.quirks & QUIRK_AT)
 		rapi_boot(b);
-	rapi_state(b, true);
+	if (b->fw.quirks & (QUIRK_AT | QUIRK_BOOT_STATE))
+		rapi_state(b, true);
 	cpu_wait(b, step_failed, 0);
 }
 
@@ -56,9 +59,9 @@ static void pass(struct board *b)
 	if (!(b->evse.flags & FLAG_NO_AUTO_LEVEL))
 		level_2 = b->plant.volts > 150 && b->plant.pilot == 'A';
 	evse_set_level(b, level_2 ? 2 : 1);
-	if (b->profile->timer_by_level && timer_enabled(b))
+	if ((b->fw.quirks & QUIRK_TIMER_BY_LEVEL) && timer_enabled(b))
 		evse_sleep(b);
-	if (b->profile->boot_notice)
+	if (b->fw.quirks & QUIRK_AT)
 		rapi_boot(b);
 	heartbeat_reset(b);
 	cpu_wait(b, step_locked, 0);
@@ -70,6 +73,8 @@ static uint8_t test_mains(struct board *b)
 	const struct evse *e = &b->evse;
 	bool closes_relay = !(e->flags & FLAG_NO_AUTO_LEVEL) && b->plant.pilot == 'A';
 
+	if (!(b->fw.has & HAS_ADVPWR))
+		return STATE_UNKNOWN;
 	if (b->plant.relay_stuck && !(e->flags & FLAG_NO_STUCK_CHECK))
 		return STATE_STUCK_RELAY;
 	if (closes_relay && !b->plant.ground_ok && !(e->flags & FLAG_NO_GROUND_CHECK))
@@ -79,7 +84,7 @@ static uint8_t test_mains(struct board *b)
 
 static void step_tested(struct board *b)
 {
-	if (!b->plant.gfi_test_ok && !(b->evse.flags & FLAG_NO_GFI_TEST))
+	if (!b->plant.gfi_test_ok && evse_tests_gfi(b))
 		fail(b, STATE_GFI_TEST);
 	else
 		pass(b);
@@ -95,7 +100,7 @@ static void step_mains(struct board *b)
 		fail(b, fault);
 	else
 		cpu_next(b, step_tested,
-			 b->evse.flags & FLAG_NO_GFI_TEST ? 0 : scaled(b, GFI_TEST));
+			 evse_tests_gfi(b) ? scaled(b, GFI_TEST) : 0);
 }
 
 static uint64_t show_disabled(struct board *b)
@@ -109,12 +114,12 @@ static uint64_t show_disabled(struct board *b)
 
 static void step_splash(struct board *b)
 {
-	const char *text = b->profile->boot_text;
 	uint64_t wait = DRAW + show_disabled(b);
 
-	if (text)
-		wire_message(b, (const uint8_t *)text, strlen(text), false);
-	rapi_state(b, true);
+	if (b->fw.has & HAS_RELAY_PWM)
+		wire_message(b, (const uint8_t *)RELAY_TEXT, strlen(RELAY_TEXT), false);
+	if (b->fw.quirks & QUIRK_BOOT_STATE)
+		rapi_state(b, true);
 	if (!(b->evse.flags & FLAG_NO_AUTO_LEVEL) && b->plant.pilot == 'A')
 		wait += LEVEL_TEST;
 	cpu_next(b, step_mains, scaled(b, wait));
@@ -122,10 +127,14 @@ static void step_splash(struct board *b)
 
 static void step_uart_on(struct board *b)
 {
+	uint64_t wait = b->fw.profile->boot_text_at - UART_OFF;
+
+	if (b->fw.has & HAS_MENNEKES)
+		wait += EVSE_LOCK_TAKES;
 	b->wire.uart_on = true;
 	b->evse.mcp9808_found = b->plant.mcp9808_ok;
 	evse_read_sensors(b);
-	cpu_next(b, step_splash, scaled(b, b->profile->boot_text_at - UART_OFF));
+	cpu_next(b, step_splash, scaled(b, wait));
 }
 
 void boot_begin(struct board *b)
@@ -134,6 +143,8 @@ void boot_begin(struct board *b)
 	rapi_reset(&b->rapi);
 	evse_reset(b);
 	meter_reset(b);
+	memset(&b->limit, 0, sizeof(b->limit));
+	memset(&b->relay, 0, sizeof(b->relay));
 	memset(&b->timer, 0, sizeof(b->timer));
 	memset(&b->button, 0, sizeof(b->button));
 	cpu_next(b, step_uart_on, scaled(b, UART_OFF));

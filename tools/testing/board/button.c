@@ -37,10 +37,10 @@ static void notice(struct board *b)
 
 	b->button.pressed = BUTTON_NONE;
 	if (press == BUTTON_WIFI) {
-		if (b->has & HAS_WIFI_NOTICE)
-			rapi_notice(b, "$WF 02");
+		if (b->fw.has & HAS_WIFI_NOTICE)
+			rapi_notice(b, b->fw.quirks & QUIRK_WF_00 ? "$WF 00" : "$WF 02");
 	} else if (b->evse.flags & FLAG_NO_BUTTON) {
-		if (b->has & HAS_BUTTON_NOTICE)
+		if (b->fw.has & HAS_BUTTON_NOTICE)
 			rapi_notice(b, press == BUTTON_LONG ? "$AN 1" : "$AN 0");
 	} else if (press == BUTTON_LONG) {
 		menu_toggle(b);

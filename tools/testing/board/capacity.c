@@ -14,6 +14,22 @@ static const int infrared[] = { 600, 650, 700, 750 };
 
 enum heat { RESTORE, HALVE, QUARTER, PANIC };
 
+/* The last of them could be set, in one way or the other. */
+static int ambient_panic(struct board *b)
+{
+	return b->fw.has & HAS_RELAYS ? b->eeprom.panic : ambient[PANIC];
+}
+
+static bool hot_ny(struct board *b)
+{
+	const struct eeprom *e = &b->eeprom;
+	const int *temp = b->evse.temp;
+
+	if (!e->ny_ambient && !e->ny_infrared && (b->fw.quirks & QUIRK_NY_ZERO_OFF))
+		return false;
+	return temp[0] >= e->ny_ambient || temp[1] >= e->ny_ambient || temp[2] >= e->ny_infrared;
+}
+
 static bool hot(struct board *b, enum heat heat)
 {
 	const int *temp = b->evse.temp;
@@ -43,8 +59,8 @@ static uint8_t *saved_cell(struct board *b)
 uint8_t evse_max_amps(struct board *b)
 {
 	if (!is_l2(b))
-		return b->profile->l1_max;
-	return b->eeprom.amps_max ? b->eeprom.amps_max : b->profile->l2_max;
+		return b->fw.profile->l1_max;
+	return b->eeprom.amps_max ? b->eeprom.amps_max : b->fw.l2_max;
 }
 
 uint8_t evse_saved_amps(struct board *b)
@@ -53,7 +69,9 @@ uint8_t evse_saved_amps(struct board *b)
 
 	if (saved && saved != 0xff)
 		return saved;
-	return is_l2(b) ? b->profile->l2_default : b->profile->l1_default;
+	if (!is_l2(b))
+		return b->fw.profile->l1_default;
+	return b->fw.profile->l2_default < b->fw.l2_max ? b->fw.profile->l2_default : b->fw.l2_max;
 }
 
 bool evse_set_amps(struct board *b, uint8_t amps, bool save)
@@ -61,7 +79,7 @@ bool evse_set_amps(struct board *b, uint8_t amps, bool save)
 	uint8_t max = evse_max_amps(b);
 	bool ok = true;
 
-	if (!save && b->profile->sc_volatile_capped)
+	if (!save && (b->fw.quirks & QUIRK_SC_CAPPED))
 		max = evse_saved_amps(b);
 	if (amps < MIN_AMPS || amps > max) {
 		amps = amps < MIN_AMPS ? MIN_AMPS : max;
@@ -101,7 +119,14 @@ void evse_set_level(struct board *b, int level)
 
 bool capacity_panic(struct board *b)
 {
-	return !(b->evse.flags & FLAG_NO_TEMP_CHECK) && hot(b, PANIC);
+	const int *temp = b->evse.temp;
+	int panic = ambient_panic(b);
+
+	if (!(b->fw.has & HAS_TEMPERATURE) || (b->evse.flags & FLAG_NO_TEMP_CHECK))
+		return false;
+	if (b->fw.has & HAS_NY)
+		return hot_ny(b);
+	return temp[0] >= panic || temp[1] >= panic || temp[2] >= infrared[PANIC];
 }
 
 static void throttle(struct board *b, int divisor)
@@ -114,7 +139,7 @@ void capacity_check_heat(struct board *b)
 {
 	struct evse *e = &b->evse;
 
-	if (!(b->has & HAS_THROTTLE) || (e->flags & FLAG_NO_TEMP_CHECK))
+	if (!(b->fw.has & HAS_THROTTLE) || (e->flags & FLAG_NO_TEMP_CHECK))
 		return;
 	if (e->throttled == 2 && cool(b, RESTORE))
 		throttle(b, 0);

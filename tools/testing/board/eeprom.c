@@ -6,12 +6,17 @@
 
 #define WRITE_TAKES	3400	/* us a byte */
 
-void eeprom_init(struct eeprom *e)
+void eeprom_init(struct eeprom *e, bool blank_counters)
 {
 	*e = (struct eeprom) {
 		.amps_l1 = 0xff, .amps_l2 = 0xff, .ammeter_scale = 220,
 		.relay_close_ms = 100, .relay_hold_pwm = 255,
+		.voltmeter_scale = 298, .voltmeter_offset = 12018,
+		.ny_ambient = 650, .ny_infrared = 750, .panic = 710, .zero_ma = 200,
+		.relays = 7,
 	};
+	if (blank_counters)
+		e->gfi_trips = e->ground_trips = e->stuck_trips = 0xff;
 }
 
 static void wear(struct board *b, unsigned int bytes)

@@ -11,6 +11,15 @@
 
 struct board;
 
+#define THERMISTORS	4
+
+/* SN: kept and told, nothing is measured. */
+struct thermistor {
+	uint8_t pin;
+	uint32_t r25, beta;
+	int16_t offset, panic;
+};
+
 struct eeprom {
 	uint16_t flags;
 	uint8_t amps_l1, amps_l2;	/* 0xff: never written */
@@ -23,10 +32,20 @@ struct eeprom {
 	uint16_t heartbeat_interval;
 	uint8_t heartbeat_amps;
 	uint8_t relay_close_ms, relay_hold_pwm;
+	uint16_t voltmeter_scale;
+	uint32_t voltmeter_offset;
+	uint16_t ny_ambient, ny_infrared;	/* SO */
+	uint16_t panic;			/* FO */
+	uint16_t zero_ma;		/* SZ */
+	uint8_t relays;			/* SR n: bits 0 to 2 */
+	uint8_t cable_unchecked;	/* FF C */
+	struct thermistor thermistor[THERMISTORS];
+	uint16_t cold_opens, hot_opens, recoveries;
 	unsigned long writes;		/* bytes */
 };
 
-void eeprom_init(struct eeprom *e);
+/* @blank_counters: as firmware found them that did not know what blank is. */
+void eeprom_init(struct eeprom *e, bool blank_counters);
 
 /* Each byte written costs the firmware 3.4 ms, whether it changes or not. */
 void eeprom_write8(struct board *b, uint8_t *cell, uint8_t value);

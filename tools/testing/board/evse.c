@@ -20,6 +20,8 @@
 #define DRAW_FAULT	(12 * MS)
 #define TIGHT_LOOP	(10 * MS)	/* between looks when nothing arrives */
 
+#define DISABLE_TAKES	(8 * MS)
+
 #define GFI_TEST	(1100 * MS)
 #define DEBOUNCE	(250 * MS)
 #define DEBOUNCE_A	(25 * MS)
@@ -39,6 +41,11 @@ static void step_hard(struct board *b);
 bool evse_faulty(struct board *b)
 {
 	return b->evse.state >= STATE_D && b->evse.state <= STATE_FAULT_LAST;
+}
+
+bool evse_tests_gfi(struct board *b)
+{
+	return (b->fw.has & HAS_GFI) && !(b->evse.flags & FLAG_NO_GFI_TEST);
 }
 
 bool evse_checks(struct board *b, uint16_t disabled_flag)
@@ -76,8 +83,10 @@ void evse_open_relay(struct board *b)
 {
 	struct evse *e = &b->evse;
 
-	if (e->relay && b->profile->elapsed_adds_up)
+	if (e->relay && (b->fw.quirks & QUIRK_ADDS_UP))
 		e->elapsed_before = e->elapsed;
+	if (e->relay)
+		relay_opened(b, b->meter.ma);
 	e->relay = false;
 	e->relay_off_at = b->cpu.t;
 	evse_set_vflag(b, VFLAG_CHARGING_ON, false);
@@ -89,7 +98,7 @@ void evse_open_relay(struct board *b)
 /* Older firmware forgets the session's energy whenever it leaves state A. */
 static void leave_a(struct board *b)
 {
-	if (b->evse.state == STATE_A && !b->profile->elapsed_adds_up)
+	if (b->evse.state == STATE_A && !(b->fw.quirks & QUIRK_ADDS_UP))
 		meter_session_begin(b);
 }
 
@@ -114,7 +123,9 @@ void evse_disable(struct board *b)
 	e->out = PILOT_N12;
 	e->state = STATE_DISABLED;
 	evse_open_relay(b);
-	cpu_take(b, b->profile->disable_takes);
+	cpu_take(b, DISABLE_TAKES);
+	if (b->fw.has & HAS_MENNEKES)
+		cpu_take(b, EVSE_LOCK_TAKES);
 	rapi_state(b, false);
 }
 
@@ -145,29 +156,18 @@ void evse_auth_lock(struct board *b, bool locked)
 	}
 }
 
-void evse_limit_time(struct board *b, uint8_t quarters)
-{
-	b->evse.limit_15min = quarters;
-	evse_set_vflag(b, VFLAG_TIME_LIMIT, quarters && b->profile->notice == NOTICE_AT);
-}
-
-void evse_limit_energy(struct board *b, uint8_t kwh)
-{
-	b->evse.limit_kwh = kwh;
-	evse_set_vflag(b, VFLAG_CHARGE_LIMIT, kwh && b->profile->notice == NOTICE_AT);
-}
-
 /* ---- surroundings ------------------------------------------------------ */
 
 void evse_read_sensors(struct board *b)
 {
 	const struct plant *p = &b->plant;
 	struct evse *e = &b->evse;
+	int none = b->fw.quirks & QUIRK_SENSOR_ZERO ? 0 : -2560;
 
 	e->temp_at = b->cpu.t;
-	e->temp[0] = p->clock_ok ? p->ds3231 : b->profile->no_sensor;
-	e->temp[1] = e->mcp9808_found && p->mcp9808_ok ? p->mcp9808 : b->profile->no_sensor;
-	e->temp[2] = b->profile->tmp007 && p->tmp007_ok ? p->tmp007 : b->profile->no_sensor;
+	e->temp[0] = p->clock_ok ? p->ds3231 : none;
+	e->temp[1] = e->mcp9808_found && p->mcp9808_ok ? p->mcp9808 : none;
+	e->temp[2] = (b->fw.quirks & QUIRK_TMP007) && p->tmp007_ok ? p->tmp007 : none;
 }
 
 static void step_close_relay(struct board *b);
@@ -177,7 +177,7 @@ void evse_gfi_pulse(struct board *b)
 	struct evse *e = &b->evse;
 
 	/* the self test makes pulses itself and expects to see them */
-	if (b->cpu.step == step_close_relay)
+	if (!(b->fw.has & HAS_GFI) || b->cpu.step == step_close_relay)
 		return;
 	b->cpu.t = b->now;
 	e->gfi_fault = true;
@@ -285,7 +285,7 @@ static void step_begin(struct board *b)
 	bool asleep = e->state == STATE_SLEEPING && !e->relay;
 
 	e->pass_at = b->cpu.t;
-	if (e->state == STATE_DISABLED || (asleep && !b->profile->sleep_reads_pilot))
+	if (e->state == STATE_DISABLED || (asleep && !(b->fw.quirks & QUIRK_SLEEP_READS)))
 		cpu_wait(b, step_serve, TIGHT_LOOP);
 	else
 		cpu_idle(b, step_read, READ_PILOT);
@@ -296,11 +296,11 @@ static void connection_changed(struct board *b)
 {
 	struct evse *e = &b->evse;
 
-	if (b->profile->connect_takes && !(e->vflags & VFLAG_MENNEKES_MANUAL)) {
+	if ((b->fw.has & HAS_MENNEKES) && !(e->vflags & VFLAG_MENNEKES_MANUAL)) {
 		e->mennekes_locked = evse_connected(b);
-		cpu_take(b, b->profile->connect_takes);
+		cpu_take(b, EVSE_LOCK_TAKES);
 	}
-	if (!b->profile->elapsed_adds_up)
+	if (!(b->fw.quirks & QUIRK_ADDS_UP))
 		return;
 	if (evse_connected(b)) {
 		e->elapsed = 0;
@@ -342,8 +342,7 @@ static void asleep(struct board *b, bool was_connected)
 	}
 	if (was_connected != evse_connected(b)) {
 		b->timer.overridden = false;
-		if (b->profile->notice == NOTICE_AT)
-			rapi_state(b, false);
+		rapi_changed(b);
 	}
 	cpu_idle(b, step_serve, 200);
 }
@@ -421,7 +420,7 @@ static void stop(struct board *b, enum pilot_out out)
 
 static void step_hot(struct board *b)
 {
-	stop(b, b->profile->hot_needs_reset ? PILOT_N12 : PILOT_P12);
+	stop(b, b->fw.quirks & QUIRK_HOT_NEEDS_RESET ? PILOT_N12 : PILOT_P12);
 	hard_fault(b, true, step_after);
 }
 
@@ -436,7 +435,7 @@ static void step_close_relay(struct board *b)
 {
 	struct evse *e = &b->evse;
 
-	if (!b->plant.gfi_test_ok && evse_checks(b, FLAG_NO_GFI_TEST)) {
+	if (!b->plant.gfi_test_ok && evse_tests_gfi(b)) {
 		e->state = STATE_GFI_TEST;
 		e->out = PILOT_P12;
 		hard_fault(b, true, step_serve);
@@ -449,17 +448,16 @@ static void step_close_relay(struct board *b)
 static void enter_a(struct board *b)
 {
 	stop(b, PILOT_P12);
-	if (!b->profile->elapsed_adds_up)
+	if (!(b->fw.quirks & QUIRK_ADDS_UP))
 		meter_session_end(b);
-	evse_limit_time(b, 0);
-	evse_limit_energy(b, 0);
+	limit_clear(b);
 	b->timer.overridden = false;
 }
 
 static void enter_c(struct board *b)
 {
 	b->evse.out = PILOT_PWM;
-	cpu_next(b, step_close_relay, evse_checks(b, FLAG_NO_GFI_TEST) ? GFI_TEST : 0);
+	cpu_next(b, step_close_relay, evse_tests_gfi(b) ? GFI_TEST : 0);
 }
 
 /* Enter the new state; false: another step carries on. */
@@ -548,7 +546,7 @@ static void step_decide(struct board *b)
 	measure_level(b);
 	follow_pilot(b, fault);
 	if (e->state != e->pass_prev) {
-		if (e->pass_prev == STATE_A && !b->profile->elapsed_adds_up)
+		if (e->pass_prev == STATE_A && !(b->fw.quirks & QUIRK_ADDS_UP))
 			meter_session_begin(b);
 		if (!enter(b))
 			return;
@@ -562,25 +560,11 @@ static void tell_elapsed(struct board *b)
 {
 	struct evse *e = &b->evse;
 
-	if (b->profile->elapsed_adds_up)
+	if (b->fw.quirks & QUIRK_ADDS_UP)
 		e->elapsed = e->elapsed_before +
 			     (uint32_t)((b->cpu.t - e->relay_on_at) / SECOND);
 	else
 		e->elapsed = (uint32_t)(b->cpu.t / SECOND - e->relay_on_at / SECOND);
-}
-
-static void check_limits(struct board *b)
-{
-	struct evse *e = &b->evse;
-	bool time_up = e->limit_15min && e->elapsed >= e->limit_15min * 900u;
-	bool full = e->limit_kwh && b->meter.session_ws >= e->limit_kwh * 3600000.0;
-
-	if (!time_up && !full)
-		return;
-	evse_limit_time(b, 0);
-	evse_limit_energy(b, 0);
-	evse_set_vflag(b, VFLAG_LIMIT_SLEEP, true);
-	evse_sleep(b);
 }
 
 /* True: far too much for far too long. */
@@ -588,7 +572,8 @@ static bool over_current(struct board *b)
 {
 	struct evse *e = &b->evse;
 
-	if (!(b->has & HAS_OVERCURRENT) || e->state != STATE_C ||
+	if (!(b->fw.has & HAS_OVERCURRENT) || e->state != STATE_C ||
+	    ((b->fw.has & HAS_RELAYS) && !evse_checks(b, FLAG_NO_OVERCURRENT)) ||
 	    b->meter.ma < e->amps * 1000 + OVERCURRENT) {
 		e->over_current_since = 0;
 		return false;
@@ -609,10 +594,9 @@ static void draw(struct board *b)
 static void step_after(struct board *b)
 {
 	struct evse *e = &b->evse;
-	bool st = b->profile->notice == NOTICE_ST;
 
-	if (st && e->state != e->pass_prev)
-		rapi_state(b, false);
+	if (e->state != e->pass_prev)
+		rapi_entered(b);
 	if (e->pass_fault && e->pass_prev == STATE_C &&
 	    e->pass_at - e->relay_on_at <= EARLY_FAULT && e->state != STATE_UNKNOWN) {
 		hard_fault(b, true, step_serve);
@@ -629,15 +613,14 @@ static void step_after(struct board *b)
 		cpu_next(b, step_over_current, SECOND);
 		return;
 	}
-	if (b->has & HAS_HEARTBEAT)
+	if (b->fw.has & HAS_HEARTBEAT)
 		heartbeat_check(b);
 	capacity_check_heat(b);
 	if (e->state == STATE_C) {
 		tell_elapsed(b);
-		check_limits(b);
+		limit_check(b);
 	}
-	if (!st)
-		rapi_state(b, false);
+	rapi_changed(b);
 	draw(b);
 }
 
@@ -651,9 +634,14 @@ void evse_reset(struct board *b)
 	e->seen = 'A';
 	e->flags = b->eeprom.flags;
 	e->vflags = VFLAG_SESSION_ENDED;
-	if (b->has & HAS_BOOTLOCK)
+	if (b->fw.has & HAS_CGMI)
+		e->flags |= FLAG_CGMI;
+	if (!(b->fw.has & HAS_AUTO_LEVEL))
+		e->flags |= FLAG_NO_AUTO_LEVEL | FLAG_L2;
+	if ((b->fw.has & HAS_BOOTLOCK) &&
+	    !((b->fw.has & HAS_RELAYS) && (e->flags & FLAG_NO_BOOT_LOCK)))
 		e->vflags |= VFLAG_BOOT_LOCKED;
-	if (timer_enabled(b) && b->profile->timer_by_level)
+	if (timer_enabled(b) && (b->fw.quirks & QUIRK_TIMER_FLAG))
 		e->vflags |= VFLAG_TIMER_ON;
 	b->lcd_off = false;
 	memset(b->lcd, 0, sizeof(b->lcd));

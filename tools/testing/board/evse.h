@@ -33,15 +33,22 @@ struct board;
 #define STATE_SLEEPING		0xfe
 #define STATE_DISABLED		0xff
 
+#define EVSE_LOCK_TAKES		(300 * MS)	/* to move the bolt of the cable lock */
+
 #define FLAG_L2			0x0001
 #define FLAG_NO_DIODE_CHECK	0x0002
 #define FLAG_NO_VENT_CHECK	0x0004
 #define FLAG_NO_GROUND_CHECK	0x0008
 #define FLAG_NO_STUCK_CHECK	0x0010
 #define FLAG_NO_AUTO_LEVEL	0x0020
+#define FLAG_AMPACITY		0x0040
 #define FLAG_MONO_LCD		0x0100
 #define FLAG_NO_GFI_TEST	0x0200
 #define FLAG_NO_TEMP_CHECK	0x0400
+#define FLAG_NO_ZERO_CROSS	0x0800
+#define FLAG_CGMI		0x1000
+#define FLAG_NO_BOOT_LOCK	0x2000
+#define FLAG_NO_OVERCURRENT	0x4000
 #define FLAG_NO_BUTTON		0x8000
 
 #define VFLAG_LEVEL_SKIPPED	0x0001
@@ -49,6 +56,7 @@ struct board;
 #define VFLAG_LIMIT_SLEEP	0x0004
 #define VFLAG_AUTH_LOCKED	0x0008
 #define VFLAG_TIME_LIMIT	0x0010
+#define VFLAG_CALIBRATION_EARLY	0x0010	/* before it was the time limit's */
 #define VFLAG_CHARGING_ON	0x0040
 #define VFLAG_GFI_TRIPPED	0x0080
 #define VFLAG_EV_CONNECTED	0x0100
@@ -58,6 +66,7 @@ struct board;
 #define VFLAG_TIMER_ON		0x1000
 #define VFLAG_CHARGE_LIMIT	0x2000
 #define VFLAG_BOOT_LOCKED	0x4000
+#define VFLAG_CALIBRATION_LATE	0x8000	/* before it was the cable lock's */
 #define VFLAG_MENNEKES_MANUAL	0x8000
 
 /* A change of these is worth an $AT. */
@@ -94,7 +103,6 @@ struct evse {
 	bool mcp9808_found;	/* looked for at boot only */
 	int throttled;		/* 0, or what the current was divided by */
 
-	uint8_t limit_15min, limit_kwh;
 	bool mennekes_locked;
 
 	/* the pass that is under way */
@@ -125,12 +133,11 @@ void evse_save_flags(struct board *b);
 void evse_save_settings(struct board *b);
 bool evse_faulty(struct board *b);
 bool evse_checks(struct board *b, uint16_t disabled_flag);
+bool evse_tests_gfi(struct board *b);
 bool evse_connected(struct board *b);
 void evse_set_vflag(struct board *b, uint16_t flag, bool on);
 void evse_open_relay(struct board *b);
 void evse_auth_lock(struct board *b, bool locked);
-void evse_limit_time(struct board *b, uint8_t quarters);
-void evse_limit_energy(struct board *b, uint8_t kwh);
 
 /* What the surroundings do. */
 void evse_gfi_pulse(struct board *b);

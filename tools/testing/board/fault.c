@@ -12,7 +12,9 @@
 
 static void count_trip(struct board *b, uint8_t *trips)
 {
-	if (*trips < 254)
+	if (*trips == 0xff)	/* a blank cell */
+		eeprom_write8(b, trips, 1);
+	else if (*trips < 254)
 		eeprom_write8(b, trips, *trips + 1);
 }
 
@@ -22,6 +24,8 @@ static uint8_t look_for_ground(struct board *b)
 {
 	struct evse *e = &b->evse;
 
+	if (!(b->fw.has & HAS_ADVPWR))
+		return STATE_UNKNOWN;
 	if (e->relay) {
 		if (e->pass_at - e->relay_on_at <= FAULT_GROUND_DELAY || b->plant.ground_ok ||
 		    !evse_checks(b, FLAG_NO_GROUND_CHECK))
@@ -46,7 +50,8 @@ static uint8_t look_for_stuck_relay(struct board *b)
 {
 	struct evse *e = &b->evse;
 
-	if (e->relay || e->pass_prev == STATE_NO_GROUND || !evse_checks(b, FLAG_NO_STUCK_CHECK))
+	if (!(b->fw.has & HAS_ADVPWR) || e->relay || e->pass_prev == STATE_NO_GROUND ||
+	    !evse_checks(b, FLAG_NO_STUCK_CHECK))
 		return STATE_UNKNOWN;
 	if (!b->plant.relay_stuck) {
 		e->stuck_since = 0;

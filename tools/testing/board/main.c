@@ -16,6 +16,8 @@
 #include "board.h"
 #include "control.h"
 
+#define CHOICES	16	/* --with and --without, together */
+
 static volatile sig_atomic_t stopped;
 
 static void on_signal(int number)
@@ -34,7 +36,8 @@ struct options {
 	int pacing;		/* -1: as the transport has it */
 	bool virtual_time;
 	bool unplugged;
-	uint64_t with, without;
+	struct choice choices[CHOICES];
+	size_t choice_count;
 };
 
 /* The socket's clients have whole lines in them: not for the stack. */
@@ -51,8 +54,8 @@ static void usage(FILE *f)
 "  --stdio            RAPI on standard input and output\n"
 "  --pty              on a pseudo terminal; prints \"pty PATH\"\n"
 "  --usb              behind a virtual FT232R (needs vhci-hcd)\n"
-"  --firmware VERSION e.g. 8.2.3, D4.6.0, 3.11.3\n"
-"  --with F, --without F  build the firmware with, without a feature (bootlock...)\n"
+"  --firmware VERSION 2.1.A2 to 9.2.0, e.g. 8.2.3, D4.6.0, 3.11.3, 9.2.0.SAMD\n"
+"  --with F, --without F  build it with, without a feature; --list has their names\n"
 "  --state A|B|C      what the vehicle does at the start (A)\n"
 "  --boot-time FACTOR of the real boot's 5 s; 0: booted already (1)\n"
 "  --speed X          board seconds in a real second (1)\n"
@@ -75,11 +78,19 @@ static void usage(FILE *f)
 static void list(void)
 {
 	const struct profile *p;
+	const char *refused, *feature;
+	struct build build;
 	size_t i;
 
-	for (i = 0; (p = profile_at(i)); i++)
-		printf("%s (RAPI %s), for %s and later\n", p->firmware,
-		       profile_rapi(p->firmware), p->from);
+	for (i = 0; (p = profile_at(i)); i++) {
+		profile_build(&build, p->firmware, NULL, 0, &refused);
+		printf("%s %s (RAPI %s), for %s and later\n", p->name, p->firmware, build.rapi,
+		       p->from);
+	}
+	printf("features:");
+	for (i = 0; (feature = profile_feature(i)); i++)
+		printf(" %s", feature);
+	printf("\n");
 }
 
 enum {
@@ -132,13 +143,11 @@ static double to_number(const char *name, const char *value, double low, double 
 	return d;
 }
 
-static uint64_t to_feature(const char *name, const char *value)
+static void add_choice(struct options *o, const char *name, const char *value, bool with)
 {
-	uint64_t bit = profile_feature(value);
-
-	if (!bit)
+	if (o->choice_count == CHOICES)
 		bad_argument(name, value);
-	return bit;
+	o->choices[o->choice_count++] = (struct choice){ .name = value, .with = with };
 }
 
 static void one_option(struct options *o, int option, const char *name)
@@ -184,10 +193,10 @@ static void one_option(struct options *o, int option, const char *name)
 		o->pilot = *optarg;
 		break;
 	case OPT_WITH:
-		o->with |= to_feature(name, optarg);
+		add_choice(o, name, optarg, true);
 		break;
 	case OPT_WITHOUT:
-		o->without |= to_feature(name, optarg);
+		add_choice(o, name, optarg, false);
 		break;
 	case OPT_INSTANT:
 		board.instant = true;
@@ -239,18 +248,20 @@ static void parse(struct options *o, int argc, char **argv)
 static void build(struct options *o)
 {
 	struct board *b = &board;
+	const char *refused;
 
-	b->profile = profile_find(o->firmware);
-	if (!b->profile)
-		bad_argument("firmware", o->firmware);
-	b->has = (b->profile->has | o->with) & ~o->without;
+	if (!profile_build(&b->fw, o->firmware, o->choices, o->choice_count, &refused)) {
+		if (!refused)
+			bad_argument("firmware", o->firmware);
+		fprintf(stderr, "openevse-board: %s cannot have '%s'\n", o->firmware, refused);
+		exit(2);
+	}
 	snprintf(b->version, sizeof(b->version), "%s", o->firmware);
-	b->rapi_version = profile_rapi(o->firmware);
 	b->boot_factor = o->boot_factor;
 	random_seed(&b->random, o->seed);
 	wire_init(&b->wire, o->seed);
 	b->wire.paced = o->pacing < 0 ? b->transport.ops != &stdio_transport : o->pacing;
-	eeprom_init(&b->eeprom);
+	eeprom_init(&b->eeprom, b->fw.quirks & QUIRK_BLANK_COUNTERS);
 	rtc_init(&b->rtc);
 	plant_init(&b->plant, 'A');
 	clock_start(&b->clock, o->speed, o->virtual_time);

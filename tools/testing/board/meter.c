@@ -24,6 +24,8 @@ uint32_t meter_now_ma(struct board *b)
 
 uint32_t meter_mv(struct board *b)
 {
+	if (b->fw.has & HAS_VOLTMETER)
+		return b->plant.volts * 1000;
 	if (b->meter.mv)
 		return b->meter.mv;
 	return b->evse.flags & FLAG_L2 ? 240000 : 120000;
@@ -38,9 +40,9 @@ void meter_add(struct board *b)
 	struct meter *m = &b->meter;
 	double watts = m->ma / 1000.0 * (meter_mv(b) / 1000.0);
 
-	if (b->cpu.t - m->last < (b->profile->elapsed_adds_up ? SECOND / 4 : SECOND))
+	if (b->cpu.t - m->last < (b->fw.quirks & QUIRK_ADDS_UP ? SECOND / 4 : SECOND))
 		return;
-	if (b->evse.state == STATE_C || b->profile->elapsed_adds_up)
+	if (b->evse.state == STATE_C || (b->fw.quirks & QUIRK_ADDS_UP))
 		m->session_ws += watts * (double)(b->cpu.t - m->last) / SECOND;
 	m->last = b->cpu.t;
 }
@@ -54,6 +56,8 @@ void meter_read(struct board *b)
 {
 	struct meter *m = &b->meter;
 
+	if (!(b->fw.has & HAS_AMMETER))
+		return;
 	m->sum += meter_now_ma(b);
 	if (++m->readings < READINGS)
 		return;

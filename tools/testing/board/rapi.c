@@ -12,13 +12,18 @@ void rapi_reset(struct rapi *r)
 	memset(r, 0, sizeof(*r));
 }
 
-uint32_t rapi_number(const char *s)
+uint32_t rapi_number(struct board *b, const char *s)
 {
+	bool atoi_like = b->fw.quirks & QUIRK_ATOI;
+	bool minus = *s == '-' && (b->fw.quirks & (QUIRK_ATOI | QUIRK_SIGNED));
 	uint32_t value = 0;
 
-	while (*s)
-		value = value * 10 + (uint32_t)((signed char)*s++ - '0');
-	return value;
+	for (s += minus; *s; s++) {
+		if (atoi_like && (*s < '0' || *s > '9'))
+			break;
+		value = value * 10 + (uint32_t)((signed char)*s - '0');
+	}
+	return minus ? -value : value;
 }
 
 /* ---- hexadecimal ------------------------------------------------------ */
@@ -70,14 +75,8 @@ static size_t finish(uint8_t *buf, size_t n, bool checksum)
 
 static bool reply_has_checksum(struct board *b, bool params)
 {
-	switch (b->profile->reply_checksum) {
-	case CHECKSUM_NEVER:
-		return false;
-	case CHECKSUM_WITH_PARAMS:
-		return params;
-	default:
-		return true;
-	}
+	return (b->fw.has & HAS_REPLY_CHECKSUM) &&
+	       (params || !(b->fw.quirks & QUIRK_BARE_UNCHECKED));
 }
 
 static size_t word_reply(struct board *b, const struct command *c, bool ok, uint8_t *buf)
@@ -87,12 +86,12 @@ static size_t word_reply(struct board *b, const struct command *c, bool ok, uint
 
 	if (params)
 		n += (size_t)sprintf((char *)buf + n, " %s", c->params);
-	else if (b->profile->reply_checksum == CHECKSUM_NEVER)
+	else if (!(b->fw.has & HAS_REPLY_CHECKSUM))
 		buf[n++] = ' ';
 	if (c->id)
 		n += (size_t)sprintf((char *)buf + n, " :%02X", c->id);
 	n = finish(buf, n, reply_has_checksum(b, params));
-	if (b->rapi.echo)
+	if (b->rapi.echo && !(b->fw.quirks & QUIRK_ECHO_WITHOUT_LF))
 		buf[n++] = '\n';
 	return n;
 }
@@ -116,7 +115,7 @@ void rapi_notice(struct board *b, const char *text)
 	uint8_t buf[RAPI_TEXT + 8];
 	size_t n = (size_t)snprintf((char *)buf, RAPI_TEXT, "%s", text);
 
-	n = finish(buf, n, b->profile->reply_checksum == CHECKSUM_ALWAYS);
+	n = finish(buf, n, reply_has_checksum(b, false));
 	wire_message(b, buf, n, false);
 }
 
@@ -155,12 +154,16 @@ static bool worth_telling(struct board *b)
 
 static void send_at(struct board *b, bool force)
 {
+	bool early = b->fw.quirks & QUIRK_AT_EARLY;
+	int amps = b->fw.quirks & QUIRK_AT_MAX ? evse_max_amps(b) : b->evse.amps;
 	char text[RAPI_TEXT];
 
-	if (b->rapi.busy || (!force && !worth_telling(b)))
+	if (!early && b->rapi.busy)
+		return;
+	if (!force && !(early ? b->rapi.said_state != b->evse.state : worth_telling(b)))
 		return;
 	snprintf(text, sizeof(text), "$AT %02x %02x %d %04x", b->evse.state,
-		 b->evse.pilot_state, b->evse.amps, b->evse.vflags);
+		 b->evse.pilot_state, amps, b->evse.vflags);
 	rapi_notice(b, text);
 	remember_said(b);
 }
@@ -171,17 +174,36 @@ static void send_st(struct board *b, bool force)
 
 	if (!force && b->rapi.said_state == b->evse.state)
 		return;
-	snprintf(text, sizeof(text), "$ST %02x", b->evse.state);
-	rapi_notice(b, text);
+	snprintf(text, sizeof(text), b->fw.quirks & QUIRK_ST_DECIMAL ? "$ST %d" : "$ST %02x",
+		 b->evse.state);
+	if (b->rapi.busy || !(b->fw.quirks & QUIRK_ST_IN_COMMANDS))
+		rapi_notice(b, text);
 	remember_said(b);
 }
 
 void rapi_state(struct board *b, bool force)
 {
-	if (b->profile->notice == NOTICE_AT)
+	if (b->fw.quirks & QUIRK_AT)
 		send_at(b, force);
 	else
 		send_st(b, force);
+}
+
+static bool tells_later(struct board *b)
+{
+	return (b->fw.quirks & QUIRK_AT) && !(b->fw.quirks & QUIRK_AT_EARLY);
+}
+
+void rapi_entered(struct board *b)
+{
+	if (!tells_later(b))
+		rapi_state(b, false);
+}
+
+void rapi_changed(struct board *b)
+{
+	if (tells_later(b))
+		rapi_state(b, false);
 }
 
 /* ---- in ---------------------------------------------------------------- */
@@ -199,7 +221,7 @@ struct cut {
  * The command's two bytes are taken as they come, whatever they are; only
  * behind them do a space and a checksum mean something.
  */
-static void cut_checksum(const struct rapi *r, struct cut *cut)
+static void cut_checksum(const struct rapi *r, bool sum_only, struct cut *cut)
 {
 	size_t i;
 
@@ -208,7 +230,7 @@ static void cut_checksum(const struct rapi *r, struct cut *cut)
 	for (i = 0; cut->text[i]; i++) {
 		char c = cut->text[i];
 
-		if (i >= 2 && (c == '^' || c == '*')) {
+		if (i >= 2 && (c == '*' || (c == '^' && !sum_only))) {
 			cut->delimiter = c;
 			cut->text[i] = '\0';
 			cut->digits = &cut->text[i + 1];
@@ -225,8 +247,9 @@ static bool checksum_right(struct board *b, const struct cut *cut)
 	uint8_t given;
 
 	if (!cut->delimiter)
-		return true;
-	given = hex_number(cut->digits, b->profile->lower_hex);
+		return !(b->fw.quirks & QUIRK_SUM_ONLY);
+	/* lower-case digits came with the ids */
+	given = hex_number(cut->digits, b->fw.has & HAS_IDS);
 	return given == (cut->delimiter == '^' ? cut->xor : cut->sum);
 }
 
@@ -256,7 +279,7 @@ static void take_id(struct board *b, struct cut *cut, struct command *c)
 {
 	char *last = c->token[c->count - 1];
 
-	if (!b->profile->ids || c->count < 2 || *last != ':')
+	if (!(b->fw.has & HAS_IDS) || c->count < 2 || *last != ':')
 		return;
 	c->id = hex_number(last + 1, true);
 	c->count--;
@@ -277,8 +300,7 @@ static void execute(struct board *b, struct cut *cut, struct command *c)
 	if (b->rapi.hung)
 		return;
 	b->rapi.busy = false;
-	if (b->profile->notice == NOTICE_AT)
-		rapi_state(b, false);
+	rapi_changed(b);
 }
 
 static void frame_end(struct board *b)
@@ -287,9 +309,9 @@ static void frame_end(struct board *b)
 	struct cut cut;
 
 	b->stats.frames++;
-	cut_checksum(&b->rapi, &cut);
+	cut_checksum(&b->rapi, b->fw.quirks & QUIRK_SUM_ONLY, &cut);
 	split(&cut, &c);
-	if (c.unusable && b->profile->overflow_echoes) {
+	if (c.unusable && (b->fw.quirks & QUIRK_OVERFLOW_ECHOES)) {
 		/* the eleventh pointer lands on the count and the echo flag */
 		b->rapi.echo = true;
 		c.unusable = false;
@@ -324,7 +346,7 @@ void rapi_byte(struct board *b, uint8_t c)
 		frame_end(b);
 		return;
 	}
-	if (r->len == b->profile->frame_max) {
+	if (r->len == b->fw.frame_max) {
 		r->in_frame = false;
 		b->stats.overlong++;
 		return;
@@ -341,6 +363,5 @@ void rapi_resume(struct board *b)
 	r->hung = false;
 	r->busy = false;
 	wire_message(b, r->reply, r->reply_len, true);
-	if (b->profile->notice == NOTICE_AT)
-		rapi_state(b, false);
+	rapi_changed(b);
 }

@@ -13,7 +13,7 @@
 
 struct board;
 
-#define RAPI_FRAME	40	/* the largest frame of any profile, and some */
+#define RAPI_FRAME	40	/* the longest frame of any profile, and one */
 #define RAPI_TOKENS	10
 #define RAPI_TEXT	64	/* the parameters of a reply */
 
@@ -53,11 +53,13 @@ void rapi_byte(struct board *b, uint8_t c);
 void rapi_resume(struct board *b);
 
 /* Messages nobody asked for. */
-void rapi_state(struct board *b, bool force);
+void rapi_state(struct board *b, bool force);	/* if there is something to tell */
+void rapi_entered(struct board *b);	/* in firmware that tells as it enters a state */
+void rapi_changed(struct board *b);	/* in that which tells later, also of less */
 void rapi_boot(struct board *b);
 void rapi_notice(struct board *b, const char *text);
 
-/* Decimal as the firmware reads it: any byte counts as (byte - '0'). */
-uint32_t rapi_number(const char *s);
+/* Decimal as the firmware reads it: mostly, any byte counts as (byte - '0'). */
+uint32_t rapi_number(struct board *b, const char *s);
 
 #endif

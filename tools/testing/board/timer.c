@@ -6,17 +6,14 @@
 
 bool timer_enabled(struct board *b)
 {
-	return b->eeprom.timer_on;
+	return b->eeprom.timer_on && (b->fw.has & HAS_TIMER);
 }
 
 static void save(struct board *b, bool on)
 {
 	eeprom_write8(b, &b->eeprom.timer_on, on);
-	if (on)
-		b->evse.vflags |= VFLAG_TIMER_ON;
-	else
-		b->evse.vflags &= (uint16_t)~VFLAG_TIMER_ON;
-	if (b->profile->timer_saves_amps)
+	evse_set_vflag(b, VFLAG_TIMER_ON, on && (b->fw.quirks & QUIRK_TIMER_FLAG));
+	if (b->fw.quirks & QUIRK_TIMER_SAVES_AMPS)
 		evse_save_settings(b);
 }
 
@@ -57,7 +54,7 @@ static bool sleep_time(struct board *b, int now)
 {
 	int stop = b->eeprom.timer[2] * 60 + b->eeprom.timer[3];
 
-	return b->profile->timer_by_level || now == stop || now == stop + 1;
+	return (b->fw.quirks & QUIRK_TIMER_BY_LEVEL) || now == stop || now == stop + 1;
 }
 
 static bool valid(struct board *b)

@@ -103,7 +103,7 @@ static void plant_words(struct words *w, struct board *b)
 	word_switch(w, "plugged", b->transport.plugged, "yes", "no");
 	word(w, "transport", "%s", b->transport.ops->name);
 	word(w, "firmware", "%s", b->version);
-	word(w, "rapi", "%s", b->rapi_version);
+	word(w, "rapi", "%s", b->fw.rapi);
 	word(w, "ms", "%llu", (unsigned long long)(b->now / MS));
 }
 

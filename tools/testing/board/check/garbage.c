@@ -97,7 +97,7 @@ static void check_one(const char *firmware, const char *speed)
 	rig_ctl(r, "reset");
 	rig_advance(r, 20000);
 	rig_heard(r);
-	rig_send(r, "$GV^35\r", 7);
+	rig_send(r, "$GV*C1\r", 7);
 	rig_advance(r, 1000);
 	heard = rig_heard(r);
 	if (!strstr(heard, firmware)) {
@@ -113,4 +113,8 @@ void check_garbage(void)
 	check_one("D4.6.0", "--no-pacing");
 	check_one("8.2.3", "--pacing");
 	check_one("8.2.3", "--instant");
+	check_one("D3.3.7", "--pacing");
+	check_one("5.0.1", "--no-pacing");
+	check_one("6.1.3", "--pacing");
+	check_one("9.2.0.SAMD", "--pacing");
 }

@@ -41,6 +41,8 @@ static const struct {
 } groups[] = {
 	{ "replay", check_replay },
 	{ "frames", check_frames },
+	{ "exchanges", check_exchanges },
+	{ "profiles", check_profiles },
 	{ "limits", check_limits },
 	{ "control", check_control },
 	{ "garbage", check_garbage },

@@ -44,6 +44,9 @@ const char *rig_heard(struct rig *r);
 /* Send, let @ms pass, compare what came (C escapes, all of it). */
 bool rig_expect(struct rig *r, const char *send, double ms, const char *want);
 
+/* "GV" to "$GV*C1\\r", with C escapes; several commands are separated by '|'. */
+void rig_frame(char *out, size_t size, const char *command);
+
 /* A word of state or stats. */
 const char *rig_word(struct rig *r, const char *key);
 
@@ -54,6 +57,8 @@ void remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The groups of tests. */
 void check_replay(void);
 void check_frames(void);
+void check_exchanges(void);
+void check_profiles(void);
 void check_limits(void);
 void check_control(void);
 void check_garbage(void);
