@@ -172,6 +172,30 @@ static long raw_exchange(struct openevse_board *board, fmode_t mode,
 	return copy_to_user(user, &raw, sizeof(raw)) ? -EFAULT : 0;
 }
 
+static long get_feature(struct openevse_board *board, void __user *user)
+{
+	struct openevse_feature feature;
+	int err;
+
+	if (copy_from_user(&feature, user, sizeof(feature)))
+		return -EFAULT;
+	err = openevse_command_get_feature(board, &feature);
+	if (err)
+		return err;
+	return copy_to_user(user, &feature, sizeof(feature)) ? -EFAULT : 0;
+}
+
+static long get_service_level(struct openevse_board *board, void __user *user)
+{
+	struct openevse_service_level level = { 0 };
+	int err;
+
+	err = openevse_command_get_service_level(board, &level);
+	if (err)
+		return err;
+	return copy_to_user(user, &level, sizeof(level)) ? -EFAULT : 0;
+}
+
 static long get_info(struct openevse_board *board, void __user *user)
 {
 	struct openevse_info info = { 0 };
@@ -218,6 +242,10 @@ static long openevse_ioctl(struct file *file, unsigned int cmd,
 		return get_info(opened->board, user);
 	case OPENEVSE_GET_STATS:
 		return get_stats(opened->board, user);
+	case OPENEVSE_GET_FEATURE:
+		return get_feature(opened->board, user);
+	case OPENEVSE_GET_SERVICE_LEVEL:
+		return get_service_level(opened->board, user);
 	case OPENEVSE_RAW:
 		return raw_exchange(opened->board, file->f_mode, user);
 	}

@@ -44,10 +44,12 @@ static int query(struct openevse_board *board,
 	request->queue = queue;
 	request->steadfast = steadfast;
 	err = run(board, request, &refused);
-	if (!err && refused)
+	/* $GY says $NK with the values behind it until firmware D6.2.1. */
+	if (!err && refused && request->reply.count == 1)
 		err = -EOPNOTSUPP;
 	if (!err)
-		err = openevse_dialect_decode(command, &request->reply, out);
+		err = openevse_dialect_decode(request->command,
+					      &request->reply, out);
 	openevse_request_put(request);
 	return err;
 }
@@ -65,6 +67,64 @@ int openevse_command_get(struct openevse_board *board,
 			 const struct openevse_command *command, void *out)
 {
 	return query(board, command, OPENEVSE_QUEUE_NORMAL, false, out);
+}
+
+static int get_settings(struct openevse_board *board,
+			struct openevse_settings *settings)
+{
+	return openevse_command_get(board, row(OPENEVSE_COMMAND_GET_SETTINGS),
+				    settings);
+}
+
+/**
+ * openevse_command_get_feature() - is it switched on?
+ * @board: the board
+ * @feature: the uAPI struct; @feature->enabled is filled in
+ *
+ * Return: 0, -EINVAL for no such feature, or an error of the uAPI.
+ */
+int openevse_command_get_feature(struct openevse_board *board,
+				 struct openevse_feature *feature)
+{
+	const struct openevse_feature_flag *flag;
+	struct openevse_settings settings = { 0 };
+	struct openevse_session session;
+	int err;
+
+	flag = openevse_dialect_feature(feature->feature);
+	if (!flag)
+		return -EINVAL;
+	err = get_settings(board, &settings);
+	if (err)
+		return err;
+	/* Known by now: the board has answered. */
+	openevse_exchange_session(&board->exchange, &session);
+	if (session.rapi < flag->since)
+		return -EOPNOTSUPP;
+	feature->enabled = !(settings.flags & flag->mask) == flag->set_is_off;
+	return 0;
+}
+
+/**
+ * openevse_command_get_service_level() - what mains does it expect?
+ * @board: the board
+ * @level: the uAPI struct, filled in
+ *
+ * Return: 0 or an error of the uAPI.
+ */
+int openevse_command_get_service_level(struct openevse_board *board,
+				       struct openevse_service_level *level)
+{
+	struct openevse_settings settings = { 0 };
+	int err;
+
+	err = get_settings(board, &settings);
+	if (err)
+		return err;
+	level->active = settings.flags & OPENEVSE_SETTING_LEVEL_2 ? 2 : 1;
+	level->level = settings.flags & OPENEVSE_SETTING_NO_AUTO_LEVEL ?
+		       level->active : OPENEVSE_SERVICE_LEVEL_AUTO;
+	return 0;
 }
 
 /* @before: may be NULL, where it is not known. */

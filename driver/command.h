@@ -15,6 +15,10 @@
 
 int openevse_command_get(struct openevse_board *board,
 			 const struct openevse_command *command, void *out);
+int openevse_command_get_feature(struct openevse_board *board,
+				 struct openevse_feature *feature);
+int openevse_command_get_service_level(struct openevse_board *board,
+				       struct openevse_service_level *level);
 int openevse_command_control(struct openevse_board *board,
 			     const struct openevse_command *command);
 int openevse_command_reset(struct openevse_board *board);

@@ -1,268 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "dialect.h"
+#include "dialect_table.h"
 
 #ifndef __KERNEL__
 #include <stdio.h>
 #endif
 
-/* How long any firmware may take; it does not read while it tests its GFCI. */
-#define REPLY_MS	2000
-
 /* Firmware refuses the eleventh token, older firmware writes past its array. */
 #define FIRMWARE_TOKENS	10
-
-enum field_kind {
-	FIELD_DECIMAL,
-	FIELD_HEX,
-	FIELD_STATE,	/* $ST: two digits are hex, else decimal (until 3.3.1) */
-	FIELD_VERSION,	/* text with a dot in it */
-};
-
-/**
- * struct openevse_field - how one token becomes one member
- * @kind: how to read it
- * @offset: of the member in the uAPI struct
- * @size: of the member
- * @scale: units in one of the board's
- * @max: largest value on the wire
- * @min: smallest value on the wire
- * @has_absent: @absent means "not fitted"
- * @absent: on the wire
- * @valid: bit to set where the value is there, 0 for none
- * @valid_offset: of the word that bit is in
- */
-struct openevse_field {
-	enum field_kind kind;
-	u8 offset;
-	u8 size;
-	u32 scale;
-	s64 min;
-	s64 max;
-	bool has_absent;
-	s64 absent;
-	u32 valid;
-	u8 valid_offset;
-};
-
-#define MEMBER(type, member) \
-	.offset = offsetof(struct type, member), \
-	.size = sizeof_field(struct type, member)
-#define VALID(type, bit) \
-	.valid = (bit), .valid_offset = offsetof(struct type, valid)
-#define SHAPE(array)	{ ARRAY_SIZE(array), array }
-#define SHAPES(array)	.shapes = array, .shape_count = ARRAY_SIZE(array)
-
-static const struct openevse_field version_fields[] = {
-	{ FIELD_VERSION, MEMBER(openevse_version, firmware) },
-	{ FIELD_VERSION, MEMBER(openevse_version, protocol) },
-};
-
-static const struct openevse_shape version_shapes[] = {
-	SHAPE(version_fields),
-};
-
-/* Until RAPI 4.x. The counter is a signed long on the board. */
-static const struct openevse_field state_fields_2[] = {
-	{ FIELD_DECIMAL, MEMBER(openevse_state, state), .max = 0xff,
-	  VALID(openevse_state, OPENEVSE_STATE_HAS_STATE) },
-	{ FIELD_DECIMAL, MEMBER(openevse_state, elapsed_s), .max = S32_MAX,
-	  VALID(openevse_state, OPENEVSE_STATE_HAS_ELAPSED) },
-};
-
-/* From RAPI 5.0.0. */
-static const struct openevse_field state_fields_4[] = {
-	{ FIELD_HEX, MEMBER(openevse_state, state), .max = 0xff,
-	  VALID(openevse_state, OPENEVSE_STATE_HAS_STATE) },
-	{ FIELD_DECIMAL, MEMBER(openevse_state, elapsed_s), .max = S32_MAX,
-	  VALID(openevse_state, OPENEVSE_STATE_HAS_ELAPSED) },
-	{ FIELD_HEX, MEMBER(openevse_state, pilot_state), .max = 0xff,
-	  VALID(openevse_state, OPENEVSE_STATE_HAS_PILOT) },
-	{ FIELD_HEX, MEMBER(openevse_state, vflags), .max = 0xffff,
-	  VALID(openevse_state, OPENEVSE_STATE_HAS_VFLAGS) },
-};
-
-static const struct openevse_shape state_shapes[] = {
-	SHAPE(state_fields_2), SHAPE(state_fields_4),
-};
-
-/* Amperes are one byte on the board, mA here. */
-#define AMPERES	.scale = 1000, .max = 0xff
-
-static const struct openevse_field settings_fields[] = {
-	{ FIELD_DECIMAL, MEMBER(openevse_settings, capacity_ma), AMPERES },
-	{ FIELD_HEX, MEMBER(openevse_settings, flags), .max = 0xffff },
-};
-
-static const struct openevse_shape settings_shapes[] = {
-	SHAPE(settings_fields),
-};
-
-static const struct openevse_field range_fields[] = {
-	{ FIELD_DECIMAL, MEMBER(openevse_current_capacity_range, min_ma),
-	  AMPERES },
-	{ FIELD_DECIMAL, MEMBER(openevse_current_capacity_range, max_ma),
-	  AMPERES },
-	{ FIELD_DECIMAL, MEMBER(openevse_current_capacity_range, pilot_ma),
-	  AMPERES, VALID(openevse_current_capacity_range,
-			 OPENEVSE_RANGE_HAS_PILOT) },
-	{ FIELD_DECIMAL,
-	  MEMBER(openevse_current_capacity_range, configured_max_ma),
-	  AMPERES, VALID(openevse_current_capacity_range,
-			 OPENEVSE_RANGE_HAS_CONFIGURED) },
-};
-
-/* Until RAPI 4.x, 5.0.0, from 5.1.0: each adds one. */
-static const struct openevse_shape range_shapes[] = {
-	{ 2, range_fields }, { 3, range_fields }, { 4, range_fields },
-};
-
-/* -1: no such meter. Both are signed longs on the board. */
-static const struct openevse_field charging_fields[] = {
-	{ FIELD_DECIMAL,
-	  MEMBER(openevse_charging_current_and_voltage, current_ma),
-	  .min = S32_MIN, .max = S32_MAX, .has_absent = true, .absent = -1,
-	  VALID(openevse_charging_current_and_voltage,
-		OPENEVSE_CHARGING_HAS_CURRENT) },
-	{ FIELD_DECIMAL,
-	  MEMBER(openevse_charging_current_and_voltage, voltage_mv),
-	  .min = S32_MIN, .max = S32_MAX, .has_absent = true, .absent = -1,
-	  VALID(openevse_charging_current_and_voltage,
-		OPENEVSE_CHARGING_HAS_VOLTAGE) },
-};
-
-/* The voltage came with firmware D3.7.8. */
-static const struct openevse_shape charging_shapes[] = {
-	{ 1, charging_fields }, { 2, charging_fields },
-};
-
-static const struct openevse_field energy_fields[] = {
-	{ FIELD_DECIMAL, MEMBER(openevse_energy, session_j), .max = U32_MAX },
-	{ FIELD_DECIMAL, MEMBER(openevse_energy, total_wh), .max = U32_MAX },
-};
-
-static const struct openevse_shape energy_shapes[] = {
-	SHAPE(energy_fields),
-};
-
-static const struct openevse_shape bare_shapes[] = { { 0, NULL } };
-
-/*
- * No released firmware offers less than 6 A or more than 80 A, and a value
- * above 255 would be taken modulo 256.
- */
-static const struct openevse_field capacity_argument = {
-	FIELD_DECIMAL, MEMBER(openevse_current_capacity, capacity_ma),
-	.scale = 1000, .min = 6, .max = 80,
-};
-
-static const struct openevse_field capacity_fields[] = {
-	{ FIELD_DECIMAL, MEMBER(openevse_current_capacity, result_ma), AMPERES,
-	  VALID(openevse_current_capacity, OPENEVSE_CAPACITY_HAS_RESULT) },
-};
-
-/* The resulting amperes are in the reply from RAPI 2.0.3. */
-static const struct openevse_shape capacity_shapes[] = {
-	{ 0, NULL }, SHAPE(capacity_fields),
-};
-
-#define TURNS_ON	(OPENEVSE_COMMAND_CONTROL | OPENEVSE_COMMAND_IDEMPOTENT)
-#define TURNS_OFF	(TURNS_ON | OPENEVSE_COMMAND_URGENT)
-
-static const struct openevse_command commands[OPENEVSE_COMMAND_COUNT] = {
-	[OPENEVSE_COMMAND_GET_VERSION] = {
-		.ioctl = OPENEVSE_GET_VERSION, .mnemonic = "GV",
-		.flags = OPENEVSE_COMMAND_IDEMPOTENT, .deadline_ms = REPLY_MS,
-		.size = sizeof(struct openevse_version),
-		SHAPES(version_shapes),
-	},
-	[OPENEVSE_COMMAND_GET_STATE] = {
-		.ioctl = OPENEVSE_GET_STATE, .mnemonic = "GS",
-		.flags = OPENEVSE_COMMAND_IDEMPOTENT, .deadline_ms = REPLY_MS,
-		.size = sizeof(struct openevse_state),
-		SHAPES(state_shapes),
-	},
-	[OPENEVSE_COMMAND_GET_SETTINGS] = {
-		.ioctl = OPENEVSE_GET_SETTINGS, .mnemonic = "GE",
-		.flags = OPENEVSE_COMMAND_IDEMPOTENT, .deadline_ms = REPLY_MS,
-		.size = sizeof(struct openevse_settings),
-		SHAPES(settings_shapes),
-	},
-	[OPENEVSE_COMMAND_GET_RANGE] = {
-		.ioctl = OPENEVSE_GET_CURRENT_CAPACITY_RANGE, .mnemonic = "GC",
-		.flags = OPENEVSE_COMMAND_IDEMPOTENT, .deadline_ms = REPLY_MS,
-		.size = sizeof(struct openevse_current_capacity_range),
-		SHAPES(range_shapes),
-	},
-	[OPENEVSE_COMMAND_GET_CHARGING] = {
-		.ioctl = OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
-		.mnemonic = "GG", .since = OPENEVSE_RAPI(1, 0, 1),
-		.flags = OPENEVSE_COMMAND_IDEMPOTENT, .deadline_ms = REPLY_MS,
-		.size = sizeof(struct openevse_charging_current_and_voltage),
-		SHAPES(charging_shapes),
-	},
-	[OPENEVSE_COMMAND_GET_ENERGY] = {
-		.ioctl = OPENEVSE_GET_ENERGY, .mnemonic = "GU",
-		.since = OPENEVSE_RAPI(1, 0, 3),
-		.flags = OPENEVSE_COMMAND_IDEMPOTENT, .deadline_ms = REPLY_MS,
-		.size = sizeof(struct openevse_energy),
-		SHAPES(energy_shapes),
-	},
-	[OPENEVSE_COMMAND_ENABLE] = {
-		.ioctl = OPENEVSE_ENABLE, .mnemonic = "FE",
-		.flags = TURNS_ON, .deadline_ms = REPLY_MS,
-		SHAPES(bare_shapes),
-	},
-	[OPENEVSE_COMMAND_DISABLE] = {
-		.ioctl = OPENEVSE_DISABLE, .mnemonic = "FD",
-		.flags = TURNS_OFF, .deadline_ms = REPLY_MS,
-		SHAPES(bare_shapes),
-	},
-	[OPENEVSE_COMMAND_SLEEP] = {
-		.ioctl = OPENEVSE_SLEEP, .mnemonic = "FS",
-		.flags = TURNS_OFF, .deadline_ms = REPLY_MS,
-		SHAPES(bare_shapes),
-	},
-	/* Firmware until 3.3.5 answered; the driver treats it as the others. */
-	[OPENEVSE_COMMAND_RESET] = {
-		.ioctl = OPENEVSE_RESET, .mnemonic = "FR",
-		.flags = OPENEVSE_COMMAND_CONTROL | OPENEVSE_COMMAND_NO_REPLY,
-		.deadline_ms = REPLY_MS,
-	},
-	[OPENEVSE_COMMAND_SAVE_CAPACITY] = {
-		.mnemonic = "SC",
-		.flags = TURNS_ON | OPENEVSE_COMMAND_EEPROM,
-		.deadline_ms = REPLY_MS,
-		.size = sizeof(struct openevse_current_capacity),
-		.argument = &capacity_argument, SHAPES(capacity_shapes),
-	},
-	/* A third token means "do not save" from RAPI 2.0.2. */
-	[OPENEVSE_COMMAND_SET_CAPACITY] = {
-		.ioctl = OPENEVSE_SET_CURRENT_CAPACITY,
-		.mnemonic = "SC", .suffix = " V",
-		.since = OPENEVSE_RAPI(2, 0, 2),
-		.flags = TURNS_ON, .deadline_ms = REPLY_MS,
-		.size = sizeof(struct openevse_current_capacity),
-		.argument = &capacity_argument, SHAPES(capacity_shapes),
-	},
-};
-
-/** openevse_dialect_command() - the row of that name */
-const struct openevse_command *
-openevse_dialect_command(enum openevse_command_id id)
-{
-	return &commands[id];
-}
-
-/** openevse_dialect_by_ioctl() - the row that serves an ioctl, or NULL */
-const struct openevse_command *openevse_dialect_by_ioctl(u32 ioctl)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (commands[i].ioctl && commands[i].ioctl == ioctl)
-			return &commands[i];
-	return NULL;
-}
 
 /* --- reading tokens --- */
 
@@ -342,6 +86,20 @@ static int read_version(const struct openevse_field *field, const u8 *text,
 	return 0;
 }
 
+static int read_letter(const struct openevse_field *field, const u8 *text,
+		       u8 len, s64 *out)
+{
+	const char *found;
+
+	if (len != 1 || !text[0])
+		return -EBADMSG;
+	found = strchr(field->letters, text[0]);
+	if (!found)
+		return -EBADMSG;
+	*out = found - field->letters;
+	return 0;
+}
+
 static u8 field_base(const struct openevse_field *field, u8 len)
 {
 	if (field->kind == FIELD_STATE)
@@ -357,16 +115,19 @@ static int read_field(const struct openevse_field *field, const u8 *text,
 
 	if (field->kind == FIELD_VERSION)
 		return read_version(field, text, len, out);
-
-	err = read_number(text, len, field_base(field, len), &value);
+	if (field->kind == FIELD_LETTER)
+		err = read_letter(field, text, len, &value);
+	else
+		err = read_number(text, len, field_base(field, len), &value);
 	if (err)
 		return err;
 	if (value < field->min || value > field->max)
 		return -EBADMSG;
 	if (field->has_absent && value == field->absent)
-		return 0;
+		return field->valid ? 0 : -ENODATA;
 	if (field->scale)
 		value *= field->scale;
+	value += field->base;
 	store(out + field->offset, field->size, value);
 	set_valid(field, out);
 	return 0;
@@ -403,7 +164,8 @@ bool openevse_dialect_is_reply(const struct openevse_frame *frame)
  * @out: the command's uAPI struct; members the reply has not got stay as they
  *	are
  *
- * Return: 0 or -EBADMSG when this cannot be a reply to @command.
+ * Return: 0, -EBADMSG when this cannot be a reply to @command, -ENODATA when it
+ * says that there is no value.
  */
 int openevse_dialect_decode(const struct openevse_command *command,
 			    const struct openevse_frame *frame, void *out)
@@ -432,7 +194,7 @@ bool openevse_dialect_answers(const struct openevse_command *command,
 	if (openevse_frame_is(frame, "NK"))
 		return true;
 	return command->size <= sizeof(scratch) &&
-	       !openevse_dialect_decode(command, frame, scratch);
+	       openevse_dialect_decode(command, frame, scratch) != -EBADMSG;
 }
 
 /* --- the session --- */
@@ -475,13 +237,14 @@ void openevse_dialect_reset(struct openevse_session *session)
 int openevse_dialect_learn(struct openevse_session *session,
 			   const struct openevse_frame *frame)
 {
+	const struct openevse_command *gv =
+		openevse_dialect_command(OPENEVSE_COMMAND_GET_VERSION);
 	struct openevse_version version = { 0 };
 	bool checksums;
 	u32 rapi;
 
 	if (!openevse_frame_is(frame, "OK") ||
-	    openevse_dialect_decode(&commands[OPENEVSE_COMMAND_GET_VERSION],
-				    frame, &version))
+	    openevse_dialect_decode(gv, frame, &version))
 		return -EBADMSG;
 	rapi = rapi_version(version.protocol);
 	checksums = rapi >= OPENEVSE_RAPI(2, 0, 0);

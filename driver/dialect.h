@@ -2,10 +2,11 @@
 /*
  * Dialect: what the words of RAPI mean, on every firmware
  *
- * A *command* is one row of the table in dialect.c: its mnemonic, its
+ * A *command* is one row of the table in dialect_table.c: its mnemonic, its
  * arguments, the shapes its reply takes, since which RAPI version, how it may
  * be used. Adding a command of a new firmware is a row there and a struct in
- * the uAPI header.
+ * the uAPI header. Where firmware generations say the same differently, the
+ * rows of that ioctl stand together, and the session picks one.
  *
  * A *session* is what the board has proven about itself since it last booted:
  * its version, whether its replies carry checksums, whether it echoes ids. It
@@ -60,7 +61,8 @@ struct openevse_shape {
  * @ioctl: its number in the uAPI; 0 where another row serves that ioctl
  * @mnemonic: group letter and selector
  * @suffix: text behind the arguments, or NULL
- * @since: first RAPI version that has it, OPENEVSE_RAPI(); 0 for all
+ * @since: first RAPI version where it means this, OPENEVSE_RAPI(); 0 for all
+ * @until: first RAPI version where it does not any more; 0 for none
  * @flags: OPENEVSE_COMMAND_*
  * @deadline_ms: how long the board may take for one try
  * @size: of the uAPI struct, 0 for none
@@ -73,6 +75,7 @@ struct openevse_command {
 	char mnemonic[3];
 	const char *suffix;
 	u32 since;
+	u32 until;
 	u32 flags;
 	u16 deadline_ms;
 	u16 size;
@@ -87,15 +90,45 @@ enum openevse_command_id {
 	OPENEVSE_COMMAND_GET_STATE,
 	OPENEVSE_COMMAND_GET_SETTINGS,
 	OPENEVSE_COMMAND_GET_RANGE,
-	OPENEVSE_COMMAND_GET_CHARGING,
-	OPENEVSE_COMMAND_GET_ENERGY,
 	OPENEVSE_COMMAND_ENABLE,
 	OPENEVSE_COMMAND_DISABLE,
 	OPENEVSE_COMMAND_SLEEP,
 	OPENEVSE_COMMAND_RESET,
 	OPENEVSE_COMMAND_SAVE_CAPACITY,
 	OPENEVSE_COMMAND_SET_CAPACITY,
+	OPENEVSE_COMMAND_GET_CHARGING,
+	OPENEVSE_COMMAND_GET_ENERGY,
+	OPENEVSE_COMMAND_GET_VEHICLE,
+	OPENEVSE_COMMAND_GET_TIME_LIMIT,
+	OPENEVSE_COMMAND_GET_CHARGE_LIMIT,
+	OPENEVSE_COMMAND_GET_AMMETER_SETTINGS,
+	OPENEVSE_COMMAND_GET_VOLTMETER_SETTINGS,
+	OPENEVSE_COMMAND_GET_TIMER,
+	OPENEVSE_COMMAND_GET_FAULT_COUNTERS,
+	OPENEVSE_COMMAND_GET_OLD_TEMPERATURE,
+	OPENEVSE_COMMAND_GET_TEMPERATURE,
+	OPENEVSE_COMMAND_GET_TIME,
+	OPENEVSE_COMMAND_GET_HEARTBEAT,
+	OPENEVSE_COMMAND_GET_MENNEKES_LOCK,
+	OPENEVSE_COMMAND_GET_RELAY_HEALTH,
+	OPENEVSE_COMMAND_GET_RELAY_TIMING,
+	OPENEVSE_COMMAND_GET_ZERO_CROSS,
+	OPENEVSE_COMMAND_GET_RELAYS,
 	OPENEVSE_COMMAND_COUNT
+};
+
+/**
+ * struct openevse_feature_flag - how a feature shows in the $GE flags
+ * @feature: &enum openevse_feature_id
+ * @mask: its bit
+ * @set_is_off: the bit is set where the feature is off
+ * @since: first RAPI version that has it
+ */
+struct openevse_feature_flag {
+	u32 feature;
+	u16 mask;
+	bool set_is_off;
+	u32 since;
 };
 
 /**
@@ -119,6 +152,9 @@ struct openevse_session {
 const struct openevse_command *
 openevse_dialect_command(enum openevse_command_id id);
 const struct openevse_command *openevse_dialect_by_ioctl(u32 ioctl);
+const struct openevse_command *
+openevse_dialect_variant(const struct openevse_command *command, u32 rapi);
+const struct openevse_feature_flag *openevse_dialect_feature(u32 feature);
 
 void openevse_dialect_reset(struct openevse_session *session);
 int openevse_dialect_learn(struct openevse_session *session,

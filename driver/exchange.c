@@ -160,14 +160,26 @@ static u8 take_id(struct openevse_exchange *exchange,
 	return exchange->next_id;
 }
 
+/* All rows of one ioctl are sent alike; they differ in what the reply means. */
+static bool pick_variant(struct openevse_request *request, u32 rapi)
+{
+	const struct openevse_command *command;
+
+	if (!request->command || request->queue == OPENEVSE_QUEUE_WATCH)
+		return true;
+	command = openevse_dialect_variant(request->command, rapi);
+	if (command)
+		request->command = command;
+	return command;
+}
+
 static void start_try(struct openevse_exchange *exchange)
 {
 	struct openevse_request *request = exchange->flight;
 	int len;
 
 	/* Only here the firmware is known: before, the queues are held. */
-	if (request->command &&
-	    request->command->since > exchange->session.rapi) {
+	if (!pick_variant(request, exchange->session.rapi)) {
 		finish(exchange, -EOPNOTSUPP);
 		return;
 	}

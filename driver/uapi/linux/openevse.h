@@ -19,6 +19,7 @@
  *               may not be sent; nothing was sent
  *  -EPERM       the file or the caller lacks the right; nothing was sent
  *  -EINTR       a signal came while waiting; a setter may have been executed
+ *  -ENODATA     the board has no value for it (no clock chip)
  *  -ENODEV      unplugged or detached; it will not come back on this file
  *  -ENOTTY      no such ioctl
  */
@@ -295,6 +296,292 @@ struct openevse_energy {
 	__u32 reserved[2];
 };
 
+/**
+ * enum openevse_vehicle_state - is one plugged in? ($G0)
+ * @OPENEVSE_VEHICLE_ABSENT: no
+ * @OPENEVSE_VEHICLE_PRESENT: yes
+ * @OPENEVSE_VEHICLE_UNKNOWN: the pilot is off, so it cannot be seen
+ */
+enum openevse_vehicle_state {
+	OPENEVSE_VEHICLE_ABSENT		= 0,
+	OPENEVSE_VEHICLE_PRESENT	= 1,
+	OPENEVSE_VEHICLE_UNKNOWN	= 2,
+};
+
+/**
+ * struct openevse_vehicle - is a vehicle plugged in? ($G0, RAPI 3.0.1)
+ * @vehicle: &enum openevse_vehicle_state
+ * @reserved: zero
+ */
+struct openevse_vehicle {
+	__u32 vehicle;
+	__u32 reserved;
+};
+
+/**
+ * struct openevse_time_limit - end the session after that time ($G3)
+ * @minutes: a multiple of 15, 0 to 3825; 0 for no limit
+ * @reserved: zero
+ *
+ * Volatile.
+ */
+struct openevse_time_limit {
+	__u32 minutes;
+	__u32 reserved;
+};
+
+/**
+ * struct openevse_charge_limit - end the session after that energy ($GH)
+ * @limit_wh: a multiple of 1000, 0 to 255000; 0 for no limit
+ * @reserved: zero
+ *
+ * As &struct openevse_time_limit.
+ */
+struct openevse_charge_limit {
+	__u32 limit_wh;
+	__u32 reserved;
+};
+
+/**
+ * struct openevse_meter_settings - calibration of a meter ($GA, $GM)
+ * @scale: factor, in units of the board's converter
+ * @offset: added, in mA or mV
+ */
+struct openevse_meter_settings {
+	__s32 scale;
+	__s32 offset;
+};
+
+/**
+ * struct openevse_timer - daily delay timer ($GD, RAPI 3.0.1)
+ * @start_hour: 0 to 23
+ * @start_minute: 0 to 59
+ * @end_hour: 0 to 23
+ * @end_minute: 0 to 59
+ *
+ * All zero: no timer.
+ */
+struct openevse_timer {
+	__u32 start_hour;
+	__u32 start_minute;
+	__u32 end_hour;
+	__u32 end_minute;
+};
+
+/**
+ * struct openevse_fault_counters - trips since new ($GF, RAPI 1.0.2)
+ * @gfci: of the ground fault interrupter
+ * @no_ground: protective earth missing
+ * @stuck_relay: relay closed when it should be open
+ * @reserved: zero
+ *
+ * Each stops at 255. Firmware before D3.9.0 says 255 before the first trip.
+ */
+struct openevse_fault_counters {
+	__u32 gfci;
+	__u32 no_ground;
+	__u32 stuck_relay;
+	__u32 reserved;
+};
+
+/* valid bits of struct openevse_temperature */
+#define OPENEVSE_TEMPERATURE_HAS_DS3231		(1 << 0)
+#define OPENEVSE_TEMPERATURE_HAS_MCP9808	(1 << 1)
+#define OPENEVSE_TEMPERATURE_HAS_TMP007		(1 << 2)
+
+/**
+ * struct openevse_temperature - sensors in the station ($GP, RAPI 1.0.3)
+ * @valid: OPENEVSE_TEMPERATURE_HAS_*; cleared where a sensor is not fitted.
+ *	Before RAPI 4.0.1 a missing sensor cannot be told from one at 0 °C: a
+ *	value of exactly 0 is taken as missing there.
+ * @ds3231_mc: clock chip, m°C
+ * @mcp9808_mc: ambient sensor, m°C
+ * @tmp007_mc: infrared sensor, m°C
+ */
+struct openevse_temperature {
+	__u32 valid;
+	__s32 ds3231_mc;
+	__s32 mcp9808_mc;
+	__s32 tmp007_mc;
+};
+
+/**
+ * struct openevse_time - clock of the board, local time as set ($GT)
+ * @year: 2000 to 2099
+ * @month: 1 to 12
+ * @day: 1 to 31
+ * @hour: 0 to 23
+ * @minute: 0 to 59
+ * @second: 0 to 59
+ *
+ * -ENODATA without a clock chip.
+ */
+struct openevse_time {
+	__u32 year;
+	__u32 month;
+	__u32 day;
+	__u32 hour;
+	__u32 minute;
+	__u32 second;
+};
+
+/* valid bits of struct openevse_heartbeat */
+#define OPENEVSE_HEARTBEAT_HAS_MISSED	(1 << 0)
+
+#define OPENEVSE_HEARTBEAT_NEVER_MISSED	0
+#define OPENEVSE_HEARTBEAT_ACKNOWLEDGED	1  /* missed once, acknowledged since */
+#define OPENEVSE_HEARTBEAT_LIMITED	2  /* missed: the current is limited now */
+
+/**
+ * struct openevse_heartbeat - supervision of this host by the board ($GY)
+ * @interval_s: without a command for that long the board lowers its current to
+ *	@current_ma; 0 for no supervision
+ * @current_ma: mA
+ * @missed: OPENEVSE_HEARTBEAT_NEVER_MISSED, ...
+ * @valid: OPENEVSE_HEARTBEAT_HAS_MISSED
+ *
+ * RAPI 5.0.0 and later. Saved in the EEPROM: a host that goes away for good
+ * leaves the board at the lower current.
+ */
+struct openevse_heartbeat {
+	__u32 interval_s;
+	__u32 current_ma;
+	__u32 missed;
+	__u32 valid;
+};
+
+/**
+ * enum openevse_feature_id - what is switched on or off on the board
+ * @OPENEVSE_FEATURE_DIODE_CHECK: protection: pilot diode of the vehicle
+ * @OPENEVSE_FEATURE_VENT_CHECK: protection: refuse vehicles that ask for
+ *	ventilation (state D)
+ * @OPENEVSE_FEATURE_GROUND_CHECK: protection: protective earth
+ * @OPENEVSE_FEATURE_STUCK_RELAY_CHECK: protection
+ * @OPENEVSE_FEATURE_GFCI_TEST: protection: self test of the interrupter
+ * @OPENEVSE_FEATURE_TEMPERATURE_CHECK: protection; RAPI 4.0.0
+ * @OPENEVSE_FEATURE_OVER_CURRENT_CHECK: protection; RAPI 6.0.0
+ * @OPENEVSE_FEATURE_BUTTON: front button; RAPI 5.1.0
+ * @OPENEVSE_FEATURE_BOOT_LOCK: do not charge until unlocked; RAPI 6.0.0
+ * @OPENEVSE_FEATURE_PP_AUTO_AMPACITY: limit by the cable's rating; RAPI 6.0.0
+ * @OPENEVSE_FEATURE_ZERO_CROSS: switch the relay at zero crossing; RAPI 6.0.0
+ * @OPENEVSE_FEATURE_RGB_LCD: the display is the RGB one, not the monochrome
+ */
+enum openevse_feature_id {
+	OPENEVSE_FEATURE_DIODE_CHECK		= 1,
+	OPENEVSE_FEATURE_VENT_CHECK		= 2,
+	OPENEVSE_FEATURE_GROUND_CHECK		= 3,
+	OPENEVSE_FEATURE_STUCK_RELAY_CHECK	= 4,
+	OPENEVSE_FEATURE_GFCI_TEST		= 5,
+	OPENEVSE_FEATURE_TEMPERATURE_CHECK	= 6,
+	OPENEVSE_FEATURE_OVER_CURRENT_CHECK	= 7,
+	OPENEVSE_FEATURE_BUTTON			= 8,
+	OPENEVSE_FEATURE_BOOT_LOCK		= 9,
+	OPENEVSE_FEATURE_PP_AUTO_AMPACITY	= 10,
+	OPENEVSE_FEATURE_ZERO_CROSS		= 11,
+	OPENEVSE_FEATURE_RGB_LCD		= 12,
+};
+
+/**
+ * struct openevse_feature - one feature (read by $GE)
+ * @feature: in: &enum openevse_feature_id
+ * @enabled: out: 1 on, 0 off, whatever the firmware's own sense of it
+ */
+struct openevse_feature {
+	__u32 feature;
+	__u32 enabled;
+};
+
+#define OPENEVSE_SERVICE_LEVEL_AUTO	0
+
+/**
+ * struct openevse_service_level - mains the board expects (read by $GE)
+ * @level: 1, 2, or OPENEVSE_SERVICE_LEVEL_AUTO
+ * @active: 1 or 2, what is in force now; auto is decided at boot
+ *
+ * The current offered changes with the level.
+ */
+struct openevse_service_level {
+	__u32 level;
+	__u32 active;
+};
+
+/**
+ * struct openevse_mennekes_lock - lock of a Mennekes socket ($G5, RAPI 5.2.0)
+ * @locked: 1 locked, 0 not
+ * @manual: 1 by command only, 0 by the state of charging
+ */
+struct openevse_mennekes_lock {
+	__u32 locked;
+	__u32 manual;
+};
+
+/* A counter the board does not have. */
+#define OPENEVSE_NOT_AVAILABLE	0xffffffff
+
+/**
+ * struct openevse_relay_health - wear of the contactor ($GL, RAPI 6.0.0)
+ * @life_left: percent
+ * @cold_opens: switched off without current
+ * @damage_ppm: accumulated damage, millionths of a life
+ * @transit_us: time the contacts take, baseline, µs
+ * @drift: 1 when that time drifts
+ * @thermal_centi: heat index, hundredths
+ * @baseline_centi: heat index when new, hundredths
+ * @warning: 0 none, 1 plan a replacement, 2 replace
+ * @recoveries: stuck relay recoveries, %OPENEVSE_NOT_AVAILABLE if not counted
+ * @reserved: zero
+ */
+struct openevse_relay_health {
+	__u32 life_left;
+	__u32 cold_opens;
+	__u32 damage_ppm;
+	__u32 transit_us;
+	__u32 drift;
+	__u32 thermal_centi;
+	__u32 baseline_centi;
+	__u32 warning;
+	__u32 recoveries;
+	__u32 reserved;
+};
+
+/**
+ * struct openevse_relay_timing - last switching ($GW, RAPI 6.0.0)
+ * @hot_opens: switched off under current; stops at 65534
+ * @last_open_ma: current at the last of them, mA
+ * @close_ms: time to close, ms
+ * @open_ms: time to open, ms; 300 when it was not confirmed
+ */
+struct openevse_relay_timing {
+	__u32 hot_opens;
+	__u32 last_open_ma;
+	__u32 close_ms;
+	__u32 open_ms;
+};
+
+/**
+ * struct openevse_zero_cross - zero crossing ($GZ, RAPI 6.0.0)
+ * @frequency_mhz: of the mains, millihertz; 0 when not measured
+ * @threshold_ma: less than this counts as no current, mA
+ */
+struct openevse_zero_cross {
+	__u32 frequency_mhz;
+	__u32 threshold_ma;
+};
+
+/**
+ * struct openevse_relays - which relay outputs are used ($GR, RAPI 6.0.0)
+ * @dc1: 1 used
+ * @dc2: 1 used
+ * @ac: 1 used
+ * @reserved: zero
+ */
+struct openevse_relays {
+	__u32 dc1;
+	__u32 dc2;
+	__u32 ac;
+	__u32 reserved;
+};
+
 /* flags of struct openevse_current_capacity */
 #define OPENEVSE_CAPACITY_SAVE	(1 << 0)  /* write it to the board's EEPROM */
 
@@ -378,6 +665,32 @@ struct openevse_raw {
 #define OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE \
 	_IOR(OPENEVSE_IOC_MAGIC, 0x0c, struct openevse_charging_current_and_voltage)
 #define OPENEVSE_GET_ENERGY	_IOR(OPENEVSE_IOC_MAGIC, 0x0d, struct openevse_energy)
+#define OPENEVSE_GET_VEHICLE	_IOR(OPENEVSE_IOC_MAGIC, 0x0e, struct openevse_vehicle)
+#define OPENEVSE_GET_TIME_LIMIT	_IOR(OPENEVSE_IOC_MAGIC, 0x0f, struct openevse_time_limit)
+#define OPENEVSE_GET_CHARGE_LIMIT \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x10, struct openevse_charge_limit)
+#define OPENEVSE_GET_AMMETER_SETTINGS \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x11, struct openevse_meter_settings)
+#define OPENEVSE_GET_VOLTMETER_SETTINGS \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x12, struct openevse_meter_settings)
+#define OPENEVSE_GET_TIMER	_IOR(OPENEVSE_IOC_MAGIC, 0x13, struct openevse_timer)
+#define OPENEVSE_GET_FAULT_COUNTERS \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x14, struct openevse_fault_counters)
+#define OPENEVSE_GET_TEMPERATURE \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x15, struct openevse_temperature)
+#define OPENEVSE_GET_TIME	_IOR(OPENEVSE_IOC_MAGIC, 0x16, struct openevse_time)
+#define OPENEVSE_GET_HEARTBEAT	_IOR(OPENEVSE_IOC_MAGIC, 0x17, struct openevse_heartbeat)
+#define OPENEVSE_GET_FEATURE	_IOWR(OPENEVSE_IOC_MAGIC, 0x18, struct openevse_feature)
+#define OPENEVSE_GET_SERVICE_LEVEL \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x19, struct openevse_service_level)
+#define OPENEVSE_GET_MENNEKES_LOCK \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x1a, struct openevse_mennekes_lock)
+#define OPENEVSE_GET_RELAY_HEALTH \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x1c, struct openevse_relay_health)
+#define OPENEVSE_GET_RELAY_TIMING \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x1d, struct openevse_relay_timing)
+#define OPENEVSE_GET_ZERO_CROSS	_IOR(OPENEVSE_IOC_MAGIC, 0x1e, struct openevse_zero_cross)
+#define OPENEVSE_GET_RELAYS	_IOR(OPENEVSE_IOC_MAGIC, 0x1f, struct openevse_relays)
 
 /* Control; a file open for writing */
 
@@ -385,18 +698,18 @@ struct openevse_raw {
  * Leave sleep or disabled ($FE). Success says that the board took it, not that
  * it charges: that takes a vehicle and comes as a state event.
  */
-#define OPENEVSE_ENABLE		_IO(OPENEVSE_IOC_MAGIC, 0x20)
+#define OPENEVSE_ENABLE		_IO(OPENEVSE_IOC_MAGIC, 0x30)
 /* Open the relay and refuse to charge ($FD). */
-#define OPENEVSE_DISABLE	_IO(OPENEVSE_IOC_MAGIC, 0x21)
+#define OPENEVSE_DISABLE	_IO(OPENEVSE_IOC_MAGIC, 0x31)
 /* Pause: open the relay, keep the session ($FS). */
-#define OPENEVSE_SLEEP		_IO(OPENEVSE_IOC_MAGIC, 0x22)
+#define OPENEVSE_SLEEP		_IO(OPENEVSE_IOC_MAGIC, 0x32)
 /*
  * Restart the controller ($FR). The board never answers this: the call returns
  * when the command is sent; a boot event tells when it is back.
  */
-#define OPENEVSE_RESET		_IO(OPENEVSE_IOC_MAGIC, 0x23)
+#define OPENEVSE_RESET		_IO(OPENEVSE_IOC_MAGIC, 0x33)
 #define OPENEVSE_SET_CURRENT_CAPACITY \
-	_IOWR(OPENEVSE_IOC_MAGIC, 0x24, struct openevse_current_capacity)
+	_IOWR(OPENEVSE_IOC_MAGIC, 0x34, struct openevse_current_capacity)
 
 /**
  * enum openevse_event_type - what a record read() returned is about
