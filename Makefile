@@ -36,6 +36,8 @@ all: module programs
 # --- build ---
 
 module:
+	@[ -d $(KDIR) ] || { echo "no kernel headers in $(KDIR):" \
+		"apt install linux-headers-$(KERNELRELEASE)" >&2; exit 1; }
 	@mkdir -p $(BUILDDIR)
 	@cp -pru Kbuild driver $(BUILDDIR)/
 	$(MAKE) -C $(KDIR) M=$(abspath $(BUILDDIR)) modules
