@@ -8,13 +8,19 @@
 
 void eeprom_init(struct eeprom *e, bool blank_counters)
 {
+	int i;
+
 	*e = (struct eeprom) {
 		.amps_l1 = 0xff, .amps_l2 = 0xff, .ammeter_scale = 220,
 		.relay_close_ms = 100, .relay_hold_pwm = 255,
 		.voltmeter_scale = 298, .voltmeter_offset = 12018,
 		.ny_ambient = 650, .ny_infrared = 750, .panic = 710, .zero_ma = 200,
-		.relays = 7,
+		.relays = 7, .cable_unchecked = 1,
 	};
+	for (i = 0; i < THERMISTORS; i++)
+		e->thermistor[i] = (struct thermistor) {
+			.r25 = 10000, .beta = 3443, .panic = 900,
+		};
 	if (blank_counters)
 		e->gfi_trips = e->ground_trips = e->stuck_trips = 0xff;
 }

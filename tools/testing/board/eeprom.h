@@ -12,11 +12,12 @@
 struct board;
 
 #define THERMISTORS	4
+#define THERMISTOR_PP	1	/* the pin that the proximity pilot has */
 
-/* SN: kept and told, nothing is measured. */
+/* SN: kept and told; no cable is plugged in, so nothing is measured. */
 struct thermistor {
-	uint8_t pin;
-	uint32_t r25, beta;
+	uint8_t pin;		/* 0: none */
+	uint16_t r25, beta;
 	int16_t offset, panic;
 };
 

@@ -89,6 +89,19 @@ static uint16_t switch_flag(struct board *b, char letter)
 	return 0;
 }
 
+/* What reads the proximity pilot takes it from the sensors in the cables. */
+static void free_pilot_pin(struct board *b)
+{
+	struct thermistor *t;
+	int i;
+
+	for (i = 0; i < THERMISTORS; i++) {
+		t = &b->eeprom.thermistor[i];
+		if (t->pin == THERMISTOR_PP)
+			eeprom_write8(b, &t->pin, 0);
+	}
+}
+
 bool do_feature(struct board *b, struct command *c)
 {
 	char letter = *c->token[1], value = *c->token[2];
@@ -103,6 +116,8 @@ bool do_feature(struct board *b, struct command *c)
 	if (letter == 'P' && (b->fw.has & HAS_RELAYS)) {
 		/* the one flag that is set when the feature is on */
 		command_set_check(b, FLAG_AMPACITY, value == '0');
+		if (value == '1')
+			free_pilot_pin(b);
 		return true;
 	}
 	if (letter == 'C' && (b->fw.has & HAS_CABLE_TEMP)) {

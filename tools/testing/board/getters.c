@@ -7,6 +7,9 @@
 
 #define NOT_CONFIRMED	300	/* ms that a relay does not take to open */
 #define TRANSIT_MS	12
+#define NOT_LEARNED	65535	/* baselines that a relay has none of yet */
+#define CABLE_NOT_INSTALLED	(-2560)
+#define CABLE_OPEN	(-2561)
 
 /* ---- the controller ------------------------------------------------------------ */
 
@@ -161,16 +164,29 @@ bool get_thresholds(struct board *b, struct command *c)
 	return command_params(c, "%d %d", b->eeprom.ny_ambient, b->eeprom.ny_infrared);
 }
 
+/* No cable is plugged in: what is assigned reads open. */
+static int cable_temperature(struct board *b, int i)
+{
+	bool read = !b->eeprom.cable_unchecked && b->eeprom.thermistor[i].pin;
+
+	return read ? CABLE_OPEN : CABLE_NOT_INSTALLED;
+}
+
+/* Alone all readings, with a number the settings of that one. */
 bool get_thermistor(struct board *b, struct command *c)
 {
-	uint8_t i = c->count > 1 ? command_number8(b, c, 1) : 0;
 	const struct thermistor *t;
+	uint8_t i;
 
+	if (c->count == 1)
+		return command_params(c, "%d %d %d %d", cable_temperature(b, 0),
+				      cable_temperature(b, 1), cable_temperature(b, 2),
+				      cable_temperature(b, 3));
+	i = command_number8(b, c, 1);
 	if (i >= THERMISTORS)
 		return false;
 	t = &b->eeprom.thermistor[i];
-	return command_params(c, "%u %u %u %d %d %d", t->pin, t->r25, t->beta, t->offset,
-			      t->panic, -2560);
+	return command_params(c, "%u %u %u %d %d", t->pin, t->r25, t->beta, t->offset, t->panic);
 }
 
 bool get_relays(struct board *b, struct command *c)
@@ -186,8 +202,9 @@ bool get_health(struct board *b, struct command *c)
 	const struct eeprom *e = &b->eeprom;
 	unsigned int damage = e->cold_opens + e->hot_opens * 10u;
 
-	return command_params(c, "%u %u %u %d 0 0 0 0 %u", 100 - damage / 10000, e->cold_opens,
-			      damage, b->relay.moved ? TRANSIT_MS : 0, e->recoveries);
+	return command_params(c, "%u %u %u %d 0 %d %d 0 %u", 100 - damage / 10000,
+			      e->cold_opens, damage, b->relay.moved ? TRANSIT_MS : NOT_LEARNED,
+			      NOT_LEARNED, NOT_LEARNED, e->recoveries);
 }
 
 bool get_openings(struct board *b, struct command *c)

@@ -268,22 +268,43 @@ bool set_thresholds(struct board *b, struct command *c)
 	return true;
 }
 
+static bool within(int32_t n, int32_t from, int32_t to)
+{
+	return n >= from && n <= to;
+}
+
+/* The pin of the proximity pilot cannot serve both: the last one wins. */
+static void assign_pin(struct board *b, struct thermistor *t, uint8_t pin)
+{
+	eeprom_write8(b, &t->pin, pin);
+	if (pin == THERMISTOR_PP && (b->evse.flags & FLAG_AMPACITY))
+		command_set_check(b, FLAG_AMPACITY, true);
+}
+
 /* A pin alone, or with all that is to be known of the part on it. */
 bool set_thermistor(struct board *b, struct command *c)
 {
-	uint8_t i = command_number8(b, c, 1);
+	int32_t n[7] = { 0 };
 	struct thermistor *t;
+	int i;
 
-	if ((c->count != 3 && c->count != 7) || i >= THERMISTORS)
+	if (c->count != 3 && c->count != 7)
 		return false;
-	t = &b->eeprom.thermistor[i];
-	eeprom_write8(b, &t->pin, command_number8(b, c, 2));
-	if (c->count == 3)
-		return true;
-	eeprom_write32(b, &t->r25, rapi_number(b, c->token[3]));
-	eeprom_write32(b, &t->beta, rapi_number(b, c->token[4]));
-	t->offset = (int16_t)rapi_number(b, c->token[5]);
-	t->panic = (int16_t)rapi_number(b, c->token[6]);
+	for (i = 1; i < c->count; i++)
+		n[i] = (int32_t)rapi_number(b, c->token[i]);
+	if (!within(n[1], 0, THERMISTORS - 1) || !within(n[2], 0, 2))
+		return false;
+	t = &b->eeprom.thermistor[n[1]];
+	if (c->count == 7) {
+		if (!within(n[3], 100, 65535) || !within(n[4], 1000, 6000) ||
+		    !within(n[5], -2000, 2000) || !within(n[6], 300, 1500))
+			return false;
+		eeprom_write16(b, &t->r25, (uint16_t)n[3]);
+		eeprom_write16(b, &t->beta, (uint16_t)n[4]);
+		t->offset = (int16_t)n[5];
+		t->panic = (int16_t)n[6];
+	}
+	assign_pin(b, t, (uint8_t)n[2]);
 	return true;
 }
 

@@ -484,7 +484,7 @@ static void check_shake(void)
 	bool ok = rig_expect(r, "$FK\\r$GV\\r", 9000, "") &&
 		  rig_expect(r, "", 2000, "$OK^20\\r$OK 9.2.0 6.0.0^2D\\r");
 
-	ok &= rig_expect(r, "$GL\\r", 200, "$OK 100 0 0 12 0 0 0 0 1^03\\r");
+	ok &= rig_expect(r, "$GL\\r", 200, "$OK 100 0 0 12 0 65535 65535 0 1^03\\r");
 	rig_ctl(r, "pilot B");
 	rig_ctl(r, "wait state connected 9000");
 	rig_advance(r, 1000);
