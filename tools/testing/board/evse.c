@@ -285,10 +285,20 @@ static void step_begin(struct board *b)
 	bool asleep = e->state == STATE_SLEEPING && !e->relay;
 
 	e->pass_at = b->cpu.t;
+	e->pass_begun_in = e->state;
 	if (e->state == STATE_DISABLED || (asleep && !(b->fw.quirks & QUIRK_SLEEP_READS)))
 		cpu_wait(b, step_serve, TIGHT_LOOP);
 	else
 		cpu_idle(b, step_read, READ_PILOT);
+}
+
+/* With --instant a command may come where the firmware never looks: begin anew. */
+static bool overtaken(struct board *b)
+{
+	if (b->evse.state == b->evse.pass_begun_in)
+		return false;
+	cpu_next(b, step_serve, 0);
+	return true;
 }
 
 /* A plug going in or out; moving the cable lock takes its time. */
@@ -352,6 +362,8 @@ static void step_read(struct board *b)
 	struct evse *e = &b->evse;
 	bool was_connected = evse_connected(b);
 
+	if (overtaken(b))
+		return;
 	e->seen = b->plant.pilot;
 	read_connection(b);
 	if (e->state == STATE_SLEEPING)
@@ -533,6 +545,8 @@ static void step_decide(struct board *b)
 	struct evse *e = &b->evse;
 	uint8_t fault;
 
+	if (overtaken(b))
+		return;
 	e->pass_prev = e->state;
 	fault = fault_look(b);
 	if (fault == FAULT_LEFT) {

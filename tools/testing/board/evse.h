@@ -108,6 +108,7 @@ struct evse {
 	/* the pass that is under way */
 	char seen;		/* 'A' to 'E' */
 	uint64_t pass_at;
+	uint8_t pass_begun_in;
 	uint8_t pass_prev;
 	bool pass_fault;
 	bool hard_recovers;	/* when the vehicle leaves */

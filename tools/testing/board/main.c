@@ -16,7 +16,7 @@
 #include "board.h"
 #include "control.h"
 
-#define CHOICES	16	/* --with and --without, together */
+#define CHOICES	64	/* --with and --without, together */
 
 static volatile sig_atomic_t stopped;
 
