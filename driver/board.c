@@ -99,10 +99,9 @@ static void learn_result(struct openevse_board *board,
 		learn_capacity(board, capacity.result_ma);
 }
 
-static bool is_command(const struct openevse_request *request,
-		       enum openevse_command_id id)
+static bool is_request(const struct openevse_request *request, u32 ioctl)
 {
-	return request->command == openevse_dialect_command(id);
+	return request->command && request->command->ioctl == ioctl;
 }
 
 static void board_answered(struct openevse_exchange *exchange,
@@ -111,12 +110,11 @@ static void board_answered(struct openevse_exchange *exchange,
 	struct openevse_board *board = board_of(exchange);
 	bool ok = openevse_frame_is(&request->reply, "OK");
 
-	if (ok && is_command(request, OPENEVSE_COMMAND_GET_STATE))
+	if (ok && is_request(request, OPENEVSE_GET_STATE))
 		learn_state(board, request);
-	else if (ok && is_command(request, OPENEVSE_COMMAND_GET_SETTINGS))
+	else if (ok && is_request(request, OPENEVSE_GET_SETTINGS))
 		learn_settings(board, request);
-	else if (is_command(request, OPENEVSE_COMMAND_SET_CAPACITY) ||
-		 is_command(request, OPENEVSE_COMMAND_SAVE_CAPACITY))
+	else if (is_request(request, OPENEVSE_SET_CURRENT_CAPACITY))
 		learn_result(board, request);	/* $NK tells it, too */
 }
 
@@ -313,14 +311,13 @@ static const struct openevse_exchange_ops exchange_ops = {
  * All the watch asks goes through its own queue: it must never wait for a
  * queue that is held until the watch has found the board.
  */
-static int watch_ask(struct openevse_board *board,
-		     enum openevse_command_id id, bool prove_ids,
+static int watch_ask(struct openevse_board *board, u32 ioctl, bool prove_ids,
 		     struct openevse_frame *reply)
 {
 	struct openevse_request *request;
 	int err;
 
-	request = openevse_request_new(openevse_dialect_command(id), NULL);
+	request = openevse_request_new(openevse_dialect_find(ioctl, 0), NULL);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	request->queue = OPENEVSE_QUEUE_WATCH;
@@ -348,8 +345,7 @@ static int probe_ids(struct openevse_board *board,
 	if (session->rapi < OPENEVSE_RAPI(3, 0, 0))
 		return 0;
 	for (tries = 0; tries < 2 && !session->sequence_ids; tries++) {
-		err = watch_ask(board, OPENEVSE_COMMAND_GET_VERSION, true,
-				&reply);
+		err = watch_ask(board, OPENEVSE_GET_VERSION, true, &reply);
 		if (err)
 			return err;
 		if (!openevse_frame_is(&reply, "OK"))
@@ -381,15 +377,18 @@ static int probe_session(struct openevse_board *board)
 	session.sequence_ids = false;
 	openevse_exchange_set_session(&board->exchange, &session);
 
-	err = watch_ask(board, OPENEVSE_COMMAND_GET_VERSION, false, &reply);
+	err = watch_ask(board, OPENEVSE_GET_VERSION, false, &reply);
 	if (err)
 		return err;
 	err = openevse_dialect_learn(&session, &reply);
 	if (err)
 		return err;
-	openevse_exchange_set_session(&board->exchange, &session);
-	if (strcmp(session.firmware, before.firmware))
+	if (strcmp(session.firmware, before.firmware) ||
+	    strcmp(session.protocol, before.protocol))
 		meet_firmware(board);
+	else if (!READ_ONCE(board->booting))
+		openevse_dialect_keep(&session, &before);
+	openevse_exchange_set_session(&board->exchange, &session);
 
 	err = probe_ids(board, &session);
 	if (!err)
@@ -403,11 +402,10 @@ static int probe(struct openevse_board *board)
 
 	err = probe_session(board);
 	if (!err)
-		err = watch_ask(board, OPENEVSE_COMMAND_GET_SETTINGS, false,
-				NULL);
+		err = watch_ask(board, OPENEVSE_GET_SETTINGS, false, NULL);
 	/* Last, because it tells what is new. */
 	if (!err)
-		err = watch_ask(board, OPENEVSE_COMMAND_GET_STATE, false, NULL);
+		err = watch_ask(board, OPENEVSE_GET_STATE, false, NULL);
 	return err;
 }
 
@@ -446,10 +444,9 @@ static int poll(struct openevse_board *board)
 
 	openevse_exchange_session(&board->exchange, &session);
 	if (session.rapi < OPENEVSE_RAPI(5, 1, 0))
-		err = watch_ask(board, OPENEVSE_COMMAND_GET_SETTINGS, false,
-				NULL);
+		err = watch_ask(board, OPENEVSE_GET_SETTINGS, false, NULL);
 	if (!err)
-		err = watch_ask(board, OPENEVSE_COMMAND_GET_STATE, false, NULL);
+		err = watch_ask(board, OPENEVSE_GET_STATE, false, NULL);
 	return err;
 }
 

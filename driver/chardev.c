@@ -12,23 +12,35 @@
 #include <linux/uaccess.h>
 
 #include "board.h"
+#include "capability.h"
+#include "capacity.h"
 #include "command.h"
+#include "heartbeat.h"
+#include "setting.h"
 
 static_assert(sizeof(struct openevse_event) == 64);
 static_assert(offsetof(struct openevse_event, state) == 16);
 static_assert(sizeof(struct openevse_info) == 120);
 static_assert(sizeof(struct openevse_stats) == 128);
 static_assert(sizeof(struct openevse_raw) == 208);
+static_assert(sizeof(struct openevse_capability) == 64);
 
 struct openevse_file {
 	struct openevse_board *board;
 	struct openevse_reader *reader;
 };
 
-/* Any struct of the uAPI that a row of the dialect fills in. */
+/* Any struct of the uAPI that a row of the dialect knows. */
 union openevse_value {
 	u64 aligned;
 	u8 any[OPENEVSE_VALUE_MAX];
+	u32 item;
+	struct openevse_current_capacity capacity;
+	struct openevse_heartbeat heartbeat;
+	struct openevse_service_level level;
+	struct openevse_switch on;
+	struct openevse_time time;
+	struct openevse_display_text text;
 };
 
 static int openevse_open(struct inode *inode, struct file *file)
@@ -121,42 +133,63 @@ static __poll_t openevse_poll(struct file *file, poll_table *wait)
 
 /* --- ioctl --- */
 
-static long get_value(struct openevse_board *board,
-		      const struct openevse_command *command,
-		      void __user *user)
+static long copy_out(void __user *user, const void *value, size_t size)
 {
-	union openevse_value value = { 0 };
-	int err;
-
-	err = openevse_command_get(board, command, &value);
-	if (err)
-		return err;
-	return copy_to_user(user, &value, command->size) ? -EFAULT : 0;
+	return copy_to_user(user, value, size) ? -EFAULT : 0;
 }
 
-/* What the board chose instead is told also where the call fails. */
-static long set_capacity(struct openevse_board *board, void __user *user)
+static long get_info(struct openevse_board *board, void __user *user)
 {
-	struct openevse_current_capacity capacity;
-	int err;
+	struct openevse_info info = { 0 };
 
-	if (copy_from_user(&capacity, user, sizeof(capacity)))
+	openevse_board_info(board, &info);
+	return copy_out(user, &info, sizeof(info));
+}
+
+static long get_stats(struct openevse_board *board, void __user *user)
+{
+	struct openevse_stats stats = { 0 };
+
+	openevse_board_stats(board, &stats);
+	return copy_out(user, &stats, sizeof(stats));
+}
+
+static long get_capability(struct openevse_board *board, void __user *user)
+{
+	struct openevse_capability capability;
+	long err;
+
+	if (copy_from_user(&capability, user, sizeof(capability)))
 		return -EFAULT;
-	if (capacity.flags & ~OPENEVSE_CAPACITY_SAVE)
-		return -EINVAL;
-	capacity.result_ma = 0;
-	capacity.valid = 0;
-	err = openevse_command_set_capacity(board, &capacity);
-	if (copy_to_user(user, &capacity, sizeof(capacity)))
+	err = openevse_capability_get(board, &capability);
+	return err ? err : copy_out(user, &capability, sizeof(capability));
+}
+
+static long get_feature(struct openevse_board *board, void __user *user)
+{
+	struct openevse_feature feature;
+	long err;
+
+	if (copy_from_user(&feature, user, sizeof(feature)))
 		return -EFAULT;
-	return err;
+	err = openevse_command_get_feature(board, &feature);
+	return err ? err : copy_out(user, &feature, sizeof(feature));
+}
+
+static long get_service_level(struct openevse_board *board, void __user *user)
+{
+	struct openevse_service_level level = { 0 };
+	long err;
+
+	err = openevse_command_get_service_level(board, &level);
+	return err ? err : copy_out(user, &level, sizeof(level));
 }
 
 static long raw_exchange(struct openevse_board *board, fmode_t mode,
 			 void __user *user)
 {
 	struct openevse_raw raw;
-	int err;
+	long err;
 
 	if (!(mode & FMODE_WRITE) || !capable(CAP_SYS_RAWIO))
 		return -EPERM;
@@ -167,74 +200,120 @@ static long raw_exchange(struct openevse_board *board, fmode_t mode,
 		return -EINVAL;
 	memset(raw.reply, 0, sizeof(raw.reply));
 	err = openevse_command_raw(board, &raw);
-	if (err)
-		return err;
-	return copy_to_user(user, &raw, sizeof(raw)) ? -EFAULT : 0;
+	return err ? err : copy_out(user, &raw, sizeof(raw));
 }
 
-static long get_feature(struct openevse_board *board, void __user *user)
+/* Results are nobody's arguments; only one of these calls takes the flag. */
+static int prepare(const struct openevse_command *command,
+		   union openevse_value *value)
 {
-	struct openevse_feature feature;
-	int err;
+	u32 flags = 0;
 
-	if (copy_from_user(&feature, user, sizeof(feature)))
-		return -EFAULT;
-	err = openevse_command_get_feature(board, &feature);
-	if (err)
-		return err;
-	return copy_to_user(user, &feature, sizeof(feature)) ? -EFAULT : 0;
-}
-
-static long get_service_level(struct openevse_board *board, void __user *user)
-{
-	struct openevse_service_level level = { 0 };
-	int err;
-
-	err = openevse_command_get_service_level(board, &level);
-	if (err)
-		return err;
-	return copy_to_user(user, &level, sizeof(level)) ? -EFAULT : 0;
-}
-
-static long get_info(struct openevse_board *board, void __user *user)
-{
-	struct openevse_info info = { 0 };
-
-	openevse_board_info(board, &info);
-	return copy_to_user(user, &info, sizeof(info)) ? -EFAULT : 0;
-}
-
-static long get_stats(struct openevse_board *board, void __user *user)
-{
-	struct openevse_stats stats = { 0 };
-
-	openevse_board_stats(board, &stats);
-	return copy_to_user(user, &stats, sizeof(stats)) ? -EFAULT : 0;
-}
-
-static long run_command(struct openevse_board *board,
-			const struct openevse_command *command,
-			void __user *user)
-{
 	switch (command->ioctl) {
 	case OPENEVSE_SET_CURRENT_CAPACITY:
-		return set_capacity(board, user);
-	case OPENEVSE_RESET:
-		return openevse_command_reset(board);
+		flags = OPENEVSE_CAPACITY_SAVE;
+		fallthrough;
+	case OPENEVSE_SET_CURRENT_CAPACITY_MAX:
+	case OPENEVSE_HEARTBEAT_ACKNOWLEDGE:
+		value->capacity.result_ma = 0;
+		value->capacity.valid = 0;
+		return value->capacity.flags & ~flags ? -EINVAL : 0;
+	default:
+		return 0;
+	}
+}
+
+static bool is_permitted(const struct openevse_command *command,
+			 const union openevse_value *value, fmode_t mode)
+{
+	s64 number;
+
+	if (!(command->flags & OPENEVSE_COMMAND_CONTROL))
+		return true;
+	if (!(mode & FMODE_WRITE))
+		return false;
+	if (command->flags & OPENEVSE_COMMAND_PRIVILEGED)
+		return capable(CAP_SYS_ADMIN);
+	if (command->flags & OPENEVSE_COMMAND_PROTECTS &&
+	    openevse_dialect_argument(command, value, &number) && !number)
+		return capable(CAP_SYS_ADMIN);
+	return true;
+}
+
+static long execute(struct openevse_board *board,
+		    const struct openevse_command *command,
+		    union openevse_value *value)
+{
+	switch (command->ioctl) {
 	case OPENEVSE_ENABLE:
 	case OPENEVSE_DISABLE:
 	case OPENEVSE_SLEEP:
 		return openevse_command_control(board, command);
-	default:
-		return get_value(board, command, user);
+	case OPENEVSE_RESET:
+		return openevse_command_reset(board);
+	case OPENEVSE_SET_CURRENT_CAPACITY:
+		return openevse_capacity_set(board, &value->capacity);
+	case OPENEVSE_SET_CURRENT_CAPACITY_MAX:
+		return openevse_capacity_set_max(board, &value->capacity);
+	case OPENEVSE_SET_HEARTBEAT:
+		return openevse_heartbeat_set(board, &value->heartbeat);
+	case OPENEVSE_HEARTBEAT_PULSE:
+		return openevse_heartbeat_pulse(board, &value->heartbeat);
+	case OPENEVSE_HEARTBEAT_ACKNOWLEDGE:
+		return openevse_heartbeat_acknowledge(board, &value->capacity);
+	case OPENEVSE_SET_SERVICE_LEVEL:
+		return openevse_setting_service_level(board, &value->level);
+	case OPENEVSE_SET_ECHO:
+		return openevse_setting_echo(board, &value->on);
+	case OPENEVSE_SET_TIME:
+		return openevse_setting_time(board, &value->time);
+	case OPENEVSE_CLEAR_COUNTERS:
+		return openevse_setting_clear_counters(board);
+	case OPENEVSE_CLEAR_BOOT_LOCK:
+		return openevse_setting_clear_boot_lock(board);
+	case OPENEVSE_RECOVER_RELAY:
+		return openevse_setting_recover_relay(board);
+	case OPENEVSE_DISPLAY_TEXT:
+		return openevse_setting_display_text(board, &value->text);
 	}
+	if (command->flags & OPENEVSE_COMMAND_CONTROL)
+		return openevse_setting_change(board, command, value);
+	return openevse_command_get(board, command->ioctl, value);
+}
+
+/* What the board did instead is told also where a call fails. */
+static long run_row(struct file *file, unsigned int cmd, void __user *user)
+{
+	bool in = _IOC_DIR(cmd) & _IOC_WRITE, out = _IOC_DIR(cmd) & _IOC_READ;
+	struct openevse_file *opened = file->private_data;
+	const struct openevse_command *command;
+	union openevse_value value = { 0 };
+	bool takes_item;
+	long err;
+
+	takes_item = openevse_dialect_takes_item(cmd);
+	if (!takes_item && !openevse_dialect_find(cmd, 0))
+		return -ENOTTY;
+	if (in && copy_from_user(&value, user, _IOC_SIZE(cmd)))
+		return -EFAULT;
+	command = openevse_dialect_find(cmd, takes_item ? value.item : 0);
+	if (!command)
+		return -EINVAL;
+	if (!is_permitted(command, &value, file->f_mode))
+		return -EPERM;
+	err = prepare(command, &value);
+	if (!err)
+		err = execute(opened->board, command, &value);
+	if (out && (!err || in) &&
+	    copy_to_user(user, &value, _IOC_SIZE(cmd)))
+		return -EFAULT;
+	return err;
 }
 
 static long openevse_ioctl(struct file *file, unsigned int cmd,
 			   unsigned long arg)
 {
 	struct openevse_file *opened = file->private_data;
-	const struct openevse_command *command;
 	void __user *user = (void __user *)arg;
 
 	switch (cmd) {
@@ -242,20 +321,17 @@ static long openevse_ioctl(struct file *file, unsigned int cmd,
 		return get_info(opened->board, user);
 	case OPENEVSE_GET_STATS:
 		return get_stats(opened->board, user);
+	case OPENEVSE_GET_CAPABILITY:
+		return get_capability(opened->board, user);
 	case OPENEVSE_GET_FEATURE:
 		return get_feature(opened->board, user);
 	case OPENEVSE_GET_SERVICE_LEVEL:
 		return get_service_level(opened->board, user);
 	case OPENEVSE_RAW:
 		return raw_exchange(opened->board, file->f_mode, user);
+	default:
+		return run_row(file, cmd, user);
 	}
-	command = openevse_dialect_by_ioctl(cmd);
-	if (!command)
-		return -ENOTTY;
-	if (command->flags & OPENEVSE_COMMAND_CONTROL &&
-	    !(file->f_mode & FMODE_WRITE))
-		return -EPERM;
-	return run_command(opened->board, command, user);
 }
 
 const struct file_operations openevse_chardev_ops = {

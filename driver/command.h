@@ -4,7 +4,12 @@
  *
  * Asking is one exchange. Changing something is not done when the board says
  * OK, but when it says that it is so: by the value in its reply, or by asking
- * again. What was changed, and by whom, becomes an event.
+ * again. What was changed, and by whom, becomes an event; what needed a
+ * privilege also a line in the kernel's log.
+ *
+ * This file has what every wish is made of, asking, control and the raw
+ * exchange. capacity.c has the current, setting.c all that is set otherwise,
+ * capability.c what the board could do.
  *
  * No state and no lock of its own; callers sleep.
  */
@@ -13,8 +18,34 @@
 
 #include "board.h"
 
-int openevse_command_get(struct openevse_board *board,
-			 const struct openevse_command *command, void *out);
+/**
+ * struct openevse_query - how to ask
+ * @queue: what belongs to switching off goes as far ahead as that itself
+ * @steadfast: a signal is no reason to leave it at that
+ */
+struct openevse_query {
+	enum openevse_queue queue;
+	bool steadfast;
+};
+
+/* Not understood for sure, or not answered: it may have been executed. */
+static inline bool openevse_is_unclear(int err)
+{
+	return err == -EBADMSG || err == -ETIMEDOUT;
+}
+
+const struct openevse_command *openevse_row(u32 ioctl);
+
+int openevse_command_run(struct openevse_board *board,
+			 struct openevse_request *request);
+int openevse_command_query(struct openevse_board *board, u32 ioctl,
+			   const struct openevse_query *how, void *value);
+void openevse_command_tell(struct openevse_board *board,
+			   const struct openevse_command *command,
+			   const s64 *before, const s64 *after);
+
+int openevse_command_get(struct openevse_board *board, u32 ioctl,
+			 void *value);
 int openevse_command_get_feature(struct openevse_board *board,
 				 struct openevse_feature *feature);
 int openevse_command_get_service_level(struct openevse_board *board,
@@ -22,8 +53,6 @@ int openevse_command_get_service_level(struct openevse_board *board,
 int openevse_command_control(struct openevse_board *board,
 			     const struct openevse_command *command);
 int openevse_command_reset(struct openevse_board *board);
-int openevse_command_set_capacity(struct openevse_board *board,
-				  struct openevse_current_capacity *capacity);
 int openevse_command_raw(struct openevse_board *board,
 			 struct openevse_raw *raw);
 

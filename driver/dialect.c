@@ -8,6 +8,95 @@
 /* Firmware refuses the eleventh token, older firmware writes past its array. */
 #define FIRMWARE_TOKENS	10
 
+/* Bytes of the serial number that an AVR sends as they are. */
+#define MCU_ID_RAW	6
+
+/* --- the tables --- */
+
+/**
+ * openevse_dialect_row() - the rows of both tables, one after the other
+ * @index: from 0
+ *
+ * Return: the row, NULL behind the last.
+ */
+const struct openevse_command *openevse_dialect_row(size_t index)
+{
+	if (index < openevse_getters.count)
+		return &openevse_getters.rows[index];
+	index -= openevse_getters.count;
+	return index < openevse_setters.count ? &openevse_setters.rows[index] :
+						NULL;
+}
+
+static size_t index_of(const struct openevse_command *command)
+{
+	const struct openevse_command *setters = openevse_setters.rows;
+
+	if (command >= setters && command < setters + openevse_setters.count)
+		return openevse_getters.count + (command - setters);
+	return command - openevse_getters.rows;
+}
+
+static bool is_same(const struct openevse_command *a,
+		    const struct openevse_command *b)
+{
+	return b && a->ioctl && a->ioctl == b->ioctl && a->item == b->item;
+}
+
+/**
+ * openevse_dialect_find() - the first row that serves an ioctl
+ * @ioctl: its number
+ * @item: which feature, relay, ...; 0 where it takes none
+ *
+ * Return: the row, or NULL for no such ioctl or item.
+ */
+const struct openevse_command *openevse_dialect_find(u32 ioctl, u32 item)
+{
+	const struct openevse_command *row;
+	size_t i;
+
+	for (i = 0; (row = openevse_dialect_row(i)); i++)
+		if (ioctl && row->ioctl == ioctl && row->item == item)
+			return row;
+	return NULL;
+}
+
+/** openevse_dialect_takes_item() - does its struct begin with an item? */
+bool openevse_dialect_takes_item(u32 ioctl)
+{
+	const struct openevse_command *row;
+	size_t i;
+
+	for (i = 0; (row = openevse_dialect_row(i)); i++)
+		if (row->ioctl == ioctl)
+			return row->flags & OPENEVSE_COMMAND_ITEM;
+	return false;
+}
+
+/**
+ * openevse_dialect_variant() - the row that says the same on this firmware
+ * @command: any row of its ioctl and item, or one that stands alone
+ * @dialect: openevse_session.dialect
+ *
+ * Return: the row, or NULL: this firmware has not got it.
+ */
+const struct openevse_command *
+openevse_dialect_variant(const struct openevse_command *command, u32 dialect)
+{
+	const struct openevse_command *row = command;
+	size_t i = index_of(command);
+
+	while (i && is_same(command, openevse_dialect_row(i - 1)))
+		i--;
+	do {
+		row = openevse_dialect_row(i++);
+		if (dialect >= row->since &&
+		    (!row->until || dialect < row->until))
+			return row;
+	} while (is_same(command, openevse_dialect_row(i)));
+	return NULL;
+}
+
 /* --- reading tokens --- */
 
 static int digit(u8 c, u8 base)
@@ -43,6 +132,16 @@ static int read_number(const u8 *text, u8 len, u8 base, s64 *out)
 	}
 	*out = negative ? -value : value;
 	return 0;
+}
+
+static bool is_absent(const struct openevse_field *field, s64 value)
+{
+	u8 i;
+
+	for (i = 0; i < field->absents; i++)
+		if (value == field->absent[i])
+			return true;
+	return false;
 }
 
 static void store(void *out, u8 size, s64 value)
@@ -123,7 +222,7 @@ static int read_field(const struct openevse_field *field, const u8 *text,
 		return err;
 	if (value < field->min || value > field->max)
 		return -EBADMSG;
-	if (field->has_absent && value == field->absent)
+	if (is_absent(field, value))
 		return field->valid ? 0 : -ENODATA;
 	if (field->scale)
 		value *= field->scale;
@@ -146,6 +245,52 @@ static int read_fields(const struct openevse_shape *shape,
 		if (err)
 			return err;
 	}
+	return 0;
+}
+
+/* Two digits each, to the end. Return: bytes, or -EBADMSG. */
+static int read_hex_bytes(const u8 *text, u8 len, u8 *out, u8 room)
+{
+	u8 i;
+
+	if (len % 2 || len / 2 > room)
+		return -EBADMSG;
+	for (i = 0; i < len; i += 2) {
+		int high = digit(text[i], 16), low = digit(text[i + 1], 16);
+
+		if (high < 0 || low < 0)
+			return -EBADMSG;
+		out[i / 2] = high << 4 | low;
+	}
+	return len / 2;
+}
+
+/*
+ * On SAMD 32 digits; on AVR one more space, six bytes as they are, and digits:
+ * the tokens tell nothing. A zero among the six ends the firmware's text.
+ */
+static int read_mcu_id(const struct openevse_frame *frame,
+		       struct openevse_mcu_id *id)
+{
+	u8 from = sizeof("$OK ") - 1;
+	u8 raw = 0;
+	int hex;
+
+	if (frame->text_len <= from)
+		return -EBADMSG;
+	if (frame->line[from] == ' ') {
+		from++;
+		raw = frame->text_len - from;
+		if (raw > MCU_ID_RAW)
+			raw = MCU_ID_RAW;
+		memcpy(id->id, &frame->line[from], raw);
+		from += raw;
+	}
+	hex = read_hex_bytes(&frame->line[from], frame->text_len - from,
+			     id->id + raw, sizeof(id->id) - raw);
+	if (hex < 0)
+		return hex;
+	id->len = raw + hex;
 	return 0;
 }
 
@@ -172,10 +317,25 @@ int openevse_dialect_decode(const struct openevse_command *command,
 {
 	u8 i;
 
-	for (i = 0; i < command->shape_count; i++)
+	for (i = 0; i < command->shape_count; i++) {
+		if (command->shapes[i].count == OPENEVSE_SHAPE_REST)
+			return read_mcu_id(frame, out);
 		if (command->shapes[i].count + 1 == frame->count)
 			return read_fields(&command->shapes[i], frame, out);
+	}
 	return -EBADMSG;
+}
+
+/**
+ * openevse_dialect_is_refusal() - is it a "no", and nothing more?
+ * @frame: an OK or NK frame
+ *
+ * $NK with values behind it tells something: $SC what it does instead, $GY
+ * before firmware D6.2.1 even what was asked.
+ */
+bool openevse_dialect_is_refusal(const struct openevse_frame *frame)
+{
+	return openevse_frame_is(frame, "NK") && frame->count == 1;
 }
 
 /**
@@ -218,6 +378,22 @@ static u32 rapi_version(const char *text)
 	return OPENEVSE_RAPI(part[0], part[1], part[2]);
 }
 
+/*
+ * Until RAPI 5.0.0 three version numbers only say that a build of firmware 4 or
+ * 5 has gone without something: checksums (1.0.4), both checksums and ids
+ * (1.0.5), ids (2.0.4). They understand what 3.0.1 does. And what is now known
+ * as 1.0.0 began with alphas whose $SS meant "save".
+ */
+static u32 dialect_of(u32 rapi, const char *firmware)
+{
+	if (rapi == OPENEVSE_RAPI(1, 0, 4) || rapi == OPENEVSE_RAPI(1, 0, 5) ||
+	    rapi == OPENEVSE_RAPI(2, 0, 4))
+		return OPENEVSE_RAPI(3, 0, 1);
+	if (!strncmp(firmware, "2.1.A", 5) && firmware[5] < '7' && !firmware[6])
+		return OPENEVSE_RAPI(0, 9, 0);
+	return rapi;
+}
+
 /** openevse_dialect_reset() - know nothing, as at power-on */
 void openevse_dialect_reset(struct openevse_session *session)
 {
@@ -238,7 +414,7 @@ int openevse_dialect_learn(struct openevse_session *session,
 			   const struct openevse_frame *frame)
 {
 	const struct openevse_command *gv =
-		openevse_dialect_command(OPENEVSE_COMMAND_GET_VERSION);
+		openevse_dialect_find(OPENEVSE_GET_VERSION, 0);
 	struct openevse_version version = { 0 };
 	bool checksums;
 	u32 rapi;
@@ -253,6 +429,7 @@ int openevse_dialect_learn(struct openevse_session *session,
 
 	openevse_dialect_reset(session);
 	session->rapi = rapi;
+	session->dialect = dialect_of(rapi, version.firmware);
 	session->reply_checksum = frame->checked;
 	if (rapi >= OPENEVSE_RAPI(3, 0, 0))
 		session->frame_limit = 31;
@@ -286,38 +463,341 @@ bool openevse_dialect_believes(const struct openevse_session *session,
 	return !session->reply_checksum;
 }
 
+/* --- what the board has, and what it has not --- */
+
+/* Cable sensors need a longer buffer, so a board that has them has it. */
+#define LONG_FRAME	39
+
+static bool bit_of(const u32 *bits, size_t index)
+{
+	return bits[index / 32] >> index % 32 & 1;
+}
+
+static void set_one(u32 *bits, u32 *other, size_t index)
+{
+	u32 bit = (u32)1 << index % 32;
+
+	bits[index / 32] |= bit;
+	other[index / 32] &= ~bit;
+}
+
+/*
+ * Every build has it, or a "no" may have another reason; then the sibling has
+ * told whether it is there.
+ */
+static bool is_ambiguous(const struct openevse_command *command)
+{
+	return command->flags & OPENEVSE_COMMAND_ALWAYS || command->excuse ||
+	       (command->flags & OPENEVSE_COMMAND_STATE && command->sibling);
+}
+
+/**
+ * openevse_dialect_note() - what a reply tells of a command as such
+ * @session: of this board
+ * @command: the row that was sent
+ * @reply: belongs to it
+ *
+ * Where the board echoes no ids, a "no" may also mean that the command was
+ * damaged: what has worked before is not taken for absent then.
+ */
+void openevse_dialect_note(struct openevse_session *session,
+			   const struct openevse_command *command,
+			   const struct openevse_frame *reply)
+{
+	size_t index = index_of(command);
+
+	if (!openevse_dialect_is_refusal(reply)) {
+		set_one(session->present, session->absent, index);
+		if (command->ioctl == OPENEVSE_GET_CABLE_TEMPERATURE)
+			session->frame_limit = LONG_FRAME;
+	} else if (!is_ambiguous(command) &&
+		   (reply->id || !bit_of(session->present, index))) {
+		set_one(session->absent, session->present, index);
+	}
+}
+
+/** openevse_dialect_deny() - its "no" can only mean that it has not got it */
+void openevse_dialect_deny(struct openevse_session *session,
+			   const struct openevse_command *command)
+{
+	set_one(session->absent, session->present, index_of(command));
+}
+
+/** openevse_dialect_has() - has the board shown that it has it? */
+bool openevse_dialect_has(const struct openevse_session *session,
+			  const struct openevse_command *command)
+{
+	return bit_of(session->present, index_of(command));
+}
+
+/** openevse_dialect_lacks() - has the board shown that it has not got it? */
+bool openevse_dialect_lacks(const struct openevse_session *session,
+			    const struct openevse_command *command)
+{
+	return bit_of(session->absent, index_of(command));
+}
+
+/**
+ * openevse_dialect_keep() - the board is the same, and has not restarted
+ * @session: just learned
+ * @before: what was known of it
+ */
+void openevse_dialect_keep(struct openevse_session *session,
+			   const struct openevse_session *before)
+{
+	memcpy(session->present, before->present, sizeof(session->present));
+	memcpy(session->absent, before->absent, sizeof(session->absent));
+	session->frame_limit = before->frame_limit;
+}
+
 /* --- commands --- */
+
+/* A member of a uAPI struct. */
+static s64 load(const void *from, u8 size, bool is_signed)
+{
+	u64 wide = 0;
+	u32 word;
+
+	if (size == sizeof(wide)) {
+		memcpy(&wide, from, sizeof(wide));
+		return wide;
+	}
+	memcpy(&word, from, sizeof(word));
+	if (is_signed)
+		return (s32)word;
+	return word;
+}
+
+static s64 argument_of(const struct openevse_field *field, const void *arg)
+{
+	return load(arg + field->offset, field->size, field->min < 0);
+}
+
+static s64 scale_of(const struct openevse_field *field)
+{
+	return field->scale ? field->scale : 1;
+}
+
+/*
+ * @value becomes the board's. What is scaled has 32 bits, as divisions must
+ * have in some kernels.
+ */
+static int to_board(const struct openevse_field *field, s64 *value)
+{
+	u32 size = *value < 0 ? -*value : *value;
+	s32 scale = scale_of(field);
+
+	if (scale > 1 && size % scale)
+		return -EINVAL;
+	*value -= field->base;
+	if (*value < field->min * scale || *value > field->max * scale)
+		return -ERANGE;
+	if (scale > 1)
+		*value = (s32)*value / scale;
+	return 0;
+}
+
+/* What the display cannot show, or the frame cannot carry. */
+static int check_text(const char *text, size_t size)
+{
+	size_t i;
+
+	if (strnlen(text, size) == size)
+		return -EINVAL;
+	for (i = 0; text[i]; i++) {
+		u8 c = text[i];
+
+		if (c < ' ' || c == 0x7f || strchr("$^*", c))
+			return -EINVAL;
+		if (c == ':' && (!i || text[i - 1] == ' '))
+			return -EINVAL;
+	}
+	return i ? 0 : -EINVAL;
+}
+
+static int write_argument(const struct openevse_field *field, const void *arg,
+			  char *out, size_t room)
+{
+	s64 value;
+	int err;
+
+	if (field->kind == FIELD_TEXT) {
+		err = check_text(arg + field->offset, field->size);
+		return err ? err : snprintf(out, room, " %s",
+					    (char *)arg + field->offset);
+	}
+	value = argument_of(field, arg);
+	err = to_board(field, &value);
+	if (err)
+		return err;
+	if (field->kind == FIELD_LETTER)
+		return snprintf(out, room, " %c", field->letters[value]);
+	return snprintf(out, room, " %lld", (long long)value);
+}
 
 /**
  * openevse_dialect_encode() - write a command
- * @command: what to ask
+ * @command: what to say
  * @arg: its uAPI struct, or NULL where it has no argument
  * @text: room for OPENEVSE_TEXT_MAX bytes
  *
- * Return: 0, -EINVAL for a value that is no multiple of the board's unit,
- * -ERANGE for one that no firmware accepts.
+ * Return: 0, -EINVAL for a value that is no multiple of the board's unit, or a
+ * text that may not be sent, -ERANGE for a value this firmware does not accept.
  */
 int openevse_dialect_encode(const struct openevse_command *command,
 			    const void *arg, char *text)
 {
-	const struct openevse_field *field = command->argument;
-	const char *suffix = command->suffix ? command->suffix : "";
-	u32 value;
+	size_t len;
+	int added;
+	u8 i;
 
-	if (!field) {
-		snprintf(text, OPENEVSE_TEXT_MAX, "%s%s", command->mnemonic,
-			 suffix);
-		return 0;
+	len = snprintf(text, OPENEVSE_TEXT_MAX, "%s%s", command->mnemonic,
+		       command->prefix ? command->prefix : "");
+	for (i = 0; i < command->argument_count; i++) {
+		added = write_argument(&command->arguments[i], arg, text + len,
+				       OPENEVSE_TEXT_MAX - len);
+		if (added < 0)
+			return added;
+		len += added;
+		if (len >= OPENEVSE_TEXT_MAX)
+			return -EINVAL;
 	}
-	memcpy(&value, arg + field->offset, sizeof(value));
-	if (value % field->scale)
+	if (command->suffix)
+		len += snprintf(text + len, OPENEVSE_TEXT_MAX - len, "%s",
+				command->suffix);
+	return len < OPENEVSE_TEXT_MAX ? 0 : -EINVAL;
+}
+
+/* What is no argument, and no item, is zero. */
+static bool rest_is_zero(const struct openevse_command *command,
+			 const void *arg)
+{
+	u8 rest[OPENEVSE_VALUE_MAX] = { 0 };
+	u8 i;
+
+	if (arg)
+		memcpy(rest, arg, command->size);
+	if (command->flags & OPENEVSE_COMMAND_ITEM)
+		memset(rest, 0, sizeof(u32));
+	for (i = 0; i < command->argument_count; i++)
+		memset(rest + command->arguments[i].offset, 0,
+		       command->arguments[i].size);
+	for (i = 0; i < command->size; i++)
+		if (rest[i])
+			return false;
+	return true;
+}
+
+/**
+ * openevse_dialect_check() - is that a thing to ask of any board?
+ * @command: any row of its ioctl
+ * @arg: its uAPI struct, all of it from user space
+ *
+ * Return: 0, -EINVAL or -ERANGE where no firmware accepts it.
+ */
+int openevse_dialect_check(const struct openevse_command *command,
+			   const void *arg)
+{
+	char text[OPENEVSE_TEXT_MAX];
+	size_t i = index_of(command);
+	int err;
+
+	if (!rest_is_zero(command, arg))
 		return -EINVAL;
-	value /= field->scale;
-	if (value < field->min || value > field->max)
-		return -ERANGE;
-	snprintf(text, OPENEVSE_TEXT_MAX, "%s %u%s", command->mnemonic,
-		 (unsigned int)value, suffix);
-	return 0;
+	while (i && is_same(command, openevse_dialect_row(i - 1)))
+		i--;
+	do {
+		err = openevse_dialect_encode(openevse_dialect_row(i++), arg,
+					      text);
+		if (!err)
+			return 0;
+	} while (is_same(command, openevse_dialect_row(i)));
+	return err;
+}
+
+/**
+ * openevse_dialect_bounds() - what its first argument may be
+ * @command: the row
+ * @bounds: filled in
+ *
+ * Return: false where it takes no number.
+ */
+bool openevse_dialect_bounds(const struct openevse_command *command,
+			     struct openevse_bounds *bounds)
+{
+	const struct openevse_field *field = command->arguments;
+
+	if (!command->argument_count || field->kind == FIELD_TEXT)
+		return false;
+	bounds->min = field->min * scale_of(field) + field->base;
+	bounds->max = field->max * scale_of(field) + field->base;
+	bounds->step = scale_of(field);
+	return true;
+}
+
+/**
+ * openevse_dialect_argument() - the number that is set
+ * @command: the row
+ * @arg: its uAPI struct
+ * @value: filled in, in the unit of that struct
+ *
+ * Return: false where it takes none, or several.
+ */
+bool openevse_dialect_argument(const struct openevse_command *command,
+			       const void *arg, s64 *value)
+{
+	if (command->argument_count != 1)
+		return false;
+	*value = argument_of(command->arguments, arg);
+	return true;
+}
+
+static s64 shown(const struct openevse_field *field, const void *seen)
+{
+	s64 value = load(seen + field->proof_offset, field->proof_size,
+			 field->min < 0);
+
+	if (!field->proof_mask)
+		return value;
+	return !(value & field->proof_mask) == field->proof_inverted;
+}
+
+/**
+ * openevse_dialect_shows() - the number as its proof shows it
+ * @command: the row
+ * @seen: the uAPI struct of its proof
+ * @value: filled in, in the unit of the command's struct
+ *
+ * Return: false where there is no such number, or several.
+ */
+bool openevse_dialect_shows(const struct openevse_command *command,
+			    const void *seen, s64 *value)
+{
+	if (command->argument_count != 1 || !command->arguments->proof_size)
+		return false;
+	*value = shown(command->arguments, seen);
+	return true;
+}
+
+/**
+ * openevse_dialect_proves() - is it as it was asked to be?
+ * @command: a row with a proof
+ * @arg: its uAPI struct
+ * @seen: the uAPI struct of its proof
+ */
+bool openevse_dialect_proves(const struct openevse_command *command,
+			     const void *arg, const void *seen)
+{
+	const struct openevse_field *field;
+	u8 i;
+
+	for (i = 0; i < command->argument_count; i++) {
+		field = &command->arguments[i];
+		if (field->proof_size &&
+		    shown(field, seen) != argument_of(field, arg))
+			return false;
+	}
+	return true;
 }
 
 static bool is_mnemonic(const char *text)

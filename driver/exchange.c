@@ -46,23 +46,21 @@ static struct openevse_request *request_alloc(void)
 /**
  * openevse_request_new() - a request from a row of the dialect
  * @command: the row
- * @arg: its uAPI struct, or NULL
+ * @arg: its uAPI struct, or NULL where it has no argument
  *
- * Return: the request, or an ERR_PTR: -ENOMEM, -EINVAL, -ERANGE.
+ * What is sent is written when it is sent: only then the firmware is known.
+ *
+ * Return: the request, or an ERR_PTR: -ENOMEM.
  */
 struct openevse_request *
 openevse_request_new(const struct openevse_command *command, const void *arg)
 {
 	struct openevse_request *request = request_alloc();
-	int err;
 
 	if (!request)
 		return ERR_PTR(-ENOMEM);
-	err = openevse_dialect_encode(command, arg, request->text);
-	if (err) {
-		openevse_request_put(request);
-		return ERR_PTR(err);
-	}
+	if (command->argument_count)
+		memcpy(request->value, arg, command->size);
 	request->command = command;
 	request->flags = command->flags;
 	request->deadline_ms = command->deadline_ms;
@@ -160,27 +158,31 @@ static u8 take_id(struct openevse_exchange *exchange,
 	return exchange->next_id;
 }
 
-/* All rows of one ioctl are sent alike; they differ in what the reply means. */
-static bool pick_variant(struct openevse_request *request, u32 rapi)
+/* In the words of this firmware, if it has any for it. */
+static int write_text(struct openevse_exchange *exchange,
+		      struct openevse_request *request)
 {
+	const struct openevse_session *session = &exchange->session;
 	const struct openevse_command *command;
 
-	if (!request->command || request->queue == OPENEVSE_QUEUE_WATCH)
-		return true;
-	command = openevse_dialect_variant(request->command, rapi);
-	if (command)
-		request->command = command;
-	return command;
+	if (!request->command)
+		return 0;
+	command = openevse_dialect_variant(request->command, session->dialect);
+	if (!command || openevse_dialect_lacks(session, command))
+		return -EOPNOTSUPP;
+	request->command = command;
+	return openevse_dialect_encode(command, request->value, request->text);
 }
 
 static void start_try(struct openevse_exchange *exchange)
 {
 	struct openevse_request *request = exchange->flight;
-	int len;
+	int len, err;
 
 	/* Only here the firmware is known: before, the queues are held. */
-	if (!pick_variant(request, exchange->session.rapi)) {
-		finish(exchange, -EOPNOTSUPP);
+	err = write_text(exchange, request);
+	if (err) {
+		finish(exchange, err);
 		return;
 	}
 	request->id = take_id(exchange, request);
@@ -307,11 +309,6 @@ static void transmit_work(struct work_struct *work)
 
 enum verdict { FOREIGN, DAMAGED, ANSWER };
 
-static bool is_bare_nk(const struct openevse_frame *frame)
-{
-	return frame->count == 1 && openevse_frame_is(frame, "NK");
-}
-
 /*
  * $NK without the id that was sent: the firmware found the checksum wrong. An
  * $OK without it is not taken: the end of the command was lost and the rest
@@ -322,12 +319,13 @@ static enum verdict judge_by_id(const struct openevse_request *request,
 {
 	if (frame->id == request->id)
 		return ANSWER;
-	return !frame->id && is_bare_nk(frame) ? DAMAGED : FOREIGN;
+	return !frame->id && openevse_dialect_is_refusal(frame) ? DAMAGED :
+								  FOREIGN;
 }
 
 /*
- * Without ids $NK may mean refused or damaged: ask a second time, unless
- * asking wears the EEPROM; those who do so read back anyway.
+ * Without ids $NK may mean refused or damaged: ask again, unless $NK may have
+ * changed something; those who send that read back anyway.
  */
 static enum verdict judge_by_shape(struct openevse_request *request,
 				   const struct openevse_frame *frame)
@@ -337,11 +335,9 @@ static enum verdict judge_by_shape(struct openevse_request *request,
 	if (request->command &&
 	    !openevse_dialect_answers(request->command, frame))
 		return FOREIGN;
-	if (is_bare_nk(frame) && may_retry(request) && !request->refused &&
-	    !(request->flags & OPENEVSE_COMMAND_EEPROM)) {
-		request->refused = true;
+	if (openevse_dialect_is_refusal(frame) && may_retry(request) &&
+	    !(request->flags & OPENEVSE_COMMAND_APPLIES))
 		return DAMAGED;
-	}
 	return ANSWER;
 }
 
@@ -353,6 +349,9 @@ static void answer(struct openevse_exchange *exchange,
 	request->reply = *frame;
 	if (openevse_frame_is(frame, "NK"))
 		exchange->stats.refused++;
+	if (request->command)
+		openevse_dialect_note(&exchange->session, request->command,
+				      frame);
 	exchange->ops->answered(exchange, request);
 	if (request->queue == OPENEVSE_QUEUE_WATCH && exchange->unsettled) {
 		exchange->unsettled = false;
@@ -497,7 +496,8 @@ static int abandon(struct openevse_exchange *exchange,
  * @patience_ms: how long to wait in all
  *
  * Return: 0 when the board answered, $OK or $NK; -ETIMEDOUT, -EBADMSG,
- * -EOPNOTSUPP (firmware too old), -EINVAL (too long for it), -EINTR, -ENODEV.
+ * -EOPNOTSUPP (this firmware has not got it), -EINVAL, -ERANGE (it does not
+ * accept that), -EINTR, -ENODEV.
  */
 int openevse_exchange_run(struct openevse_exchange *exchange,
 			  struct openevse_request *request,
@@ -571,6 +571,15 @@ void openevse_exchange_session(struct openevse_exchange *exchange,
 {
 	mutex_lock(&exchange->lock);
 	*session = exchange->session;
+	mutex_unlock(&exchange->lock);
+}
+
+/** openevse_exchange_deny() - the board has not got that command */
+void openevse_exchange_deny(struct openevse_exchange *exchange,
+			    const struct openevse_command *command)
+{
+	mutex_lock(&exchange->lock);
+	openevse_dialect_deny(&exchange->session, command);
 	mutex_unlock(&exchange->lock);
 }
 

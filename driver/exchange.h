@@ -48,8 +48,10 @@ enum openevse_queue {
 
 /**
  * struct openevse_request - one command somebody waits for
- * @command: the row it comes from, NULL for a raw one
- * @text: mnemonic and arguments
+ * @command: the row it comes from, NULL for a raw one; once it is sent, the
+ *	variant that this firmware understands
+ * @value: its arguments, in the uAPI struct of the row
+ * @text: mnemonic and arguments as they are sent
  * @flags: OPENEVSE_COMMAND_*
  * @deadline_ms: for one try
  * @queue: where it waits
@@ -61,8 +63,6 @@ enum openevse_queue {
  * @id: the try's sequence id, 0 for none
  * @tries: begun so far
  * @damaged: a damaged frame came while it was in flight
- * @refused: answered $NK once already, by a board that says the same to a
- *	damaged command
  * @abandoned: nobody waits any more
  * @overtaken: it switches on, and something has been switched off since
  * @done: completed with @error
@@ -71,6 +71,7 @@ enum openevse_queue {
  */
 struct openevse_request {
 	const struct openevse_command *command;
+	u64 value[OPENEVSE_VALUE_MAX / sizeof(u64)];
 	char text[OPENEVSE_TEXT_MAX];
 	u32 flags;
 	u32 deadline_ms;
@@ -85,7 +86,6 @@ struct openevse_request {
 	u8 id;
 	u8 tries;
 	bool damaged;
-	bool refused;
 	bool abandoned;
 	bool overtaken;
 	struct completion done;
@@ -135,7 +135,8 @@ struct openevse_exchange_stats {
 /**
  * struct openevse_exchange - the engine of one board
  * @ops: its owner's
- * @session: what the board has proven, set by its owner
+ * @session: what the board has proven: set by its owner, and learned from
+ *	replies which commands there are
  * @lock: guards all below
  * @queues: requests not yet sent
  * @flight: the one the board has
@@ -156,9 +157,9 @@ struct openevse_exchange_stats {
  */
 struct openevse_exchange {
 	const struct openevse_exchange_ops *ops;
-	struct openevse_session session;
 
 	struct mutex lock;	/* all below */
+	struct openevse_session session;
 	struct list_head queues[OPENEVSE_QUEUES];
 	struct openevse_request *flight;
 	u8 out[OPENEVSE_COMMAND_MAX];
@@ -198,6 +199,8 @@ void openevse_exchange_wakeup(struct openevse_exchange *exchange);
 
 void openevse_exchange_session(struct openevse_exchange *exchange,
 			       struct openevse_session *session);
+void openevse_exchange_deny(struct openevse_exchange *exchange,
+			    const struct openevse_command *command);
 void openevse_exchange_set_session(struct openevse_exchange *exchange,
 				   const struct openevse_session *session);
 void openevse_exchange_stats(struct openevse_exchange *exchange,

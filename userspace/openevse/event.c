@@ -8,6 +8,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -184,46 +185,85 @@ static void link_json(const struct openevse_event *event, struct json_object *ob
 
 /* Setting */
 
+/* A number with its unit, "on" and "off", or as it is. */
+static void print_number(const struct setting_name *name, int64_t value)
+{
+	char text[NAME_SIZE];
+
+	if (!name->unit)
+		printf("%s", value ? "on" : "off");
+	else if (name->milli)
+		printf("%s %s", milli(value, text), name->unit);
+	else
+		printf("%" PRId64 "%s%s", value, name->unit[0] ? " " : "", name->unit);
+}
+
+static void print_change(const struct setting_name *name,
+			 const struct openevse_event_setting *setting)
+{
+	printf("setting: %s", name->name);
+	if (!(setting->valid & OPENEVSE_CHANGED_HAS_NEW))
+		return;
+	putchar(' ');
+	if (setting->valid & OPENEVSE_CHANGED_HAS_OLD) {
+		print_number(name, setting->old_value);
+		printf(" -> ");
+	}
+	print_number(name, setting->new_value);
+}
+
 static void setting_text(const struct openevse_event *event)
 {
 	const struct openevse_event_setting *setting = &event->setting;
-	char program[sizeof(setting->comm)], old[NAME_SIZE], new[NAME_SIZE];
+	const struct setting_name *name = setting_name(setting->request, setting->item);
+	char program[sizeof(setting->comm)];
 
 	copy_text(program, setting->comm, sizeof(program));
-	if (setting->setting == OPENEVSE_CHANGED_CAPACITY) {
-		printf("setting: current ");
-		if (setting->valid & OPENEVSE_CHANGED_HAS_OLD)
-			printf("%s A -> ", milli(setting->old_value, old));
-		printf("%s A", milli(setting->new_value, new));
-	} else if (setting->setting == OPENEVSE_CHANGED_CONTROL) {
-		printf("setting: %s", control_name(setting->new_value));
-	} else {
-		printf("setting: number %u, %" PRId64 " -> %" PRId64, setting->setting,
-		       (int64_t)setting->old_value, (int64_t)setting->new_value);
-	}
+	if (name)
+		print_change(name, setting);
+	else if (control_name(setting->request))
+		printf("setting: %s", control_name(setting->request));
+	else
+		printf("setting: unknown(%#x)", setting->request);
 	printf(" by %s (pid %d)", program, setting->pid);
+}
+
+/* "old_a", "new_wh", or "old" for on and off and bare numbers. */
+static void add_number(struct json_object *object, const char *when,
+		       const struct setting_name *name, bool known, int64_t value)
+{
+	bool has_unit = name->unit && name->unit[0];
+	char *key = xasprintf("%s%s%s", when, has_unit ? "_" : "", has_unit ? name->key : "");
+
+	if (!known)
+		json_add_null(object, key);
+	else if (!name->unit)
+		json_add_bool(object, key, value);
+	else if (name->milli)
+		json_add_milli(object, key, value);
+	else
+		json_add_int(object, key, value);
+	free(key);
 }
 
 static void setting_json(const struct openevse_event *event, struct json_object *object)
 {
 	const struct openevse_event_setting *setting = &event->setting;
+	const struct setting_name *name = setting_name(setting->request, setting->item);
 	char program[sizeof(setting->comm)];
 
 	copy_text(program, setting->comm, sizeof(program));
-	if (setting->setting == OPENEVSE_CHANGED_CAPACITY) {
-		json_add_text(object, "setting", "current");
-		if (setting->valid & OPENEVSE_CHANGED_HAS_OLD)
-			json_add_milli(object, "old_a", setting->old_value);
-		else
-			json_add_null(object, "old_a");
-		json_add_milli(object, "new_a", setting->new_value);
-	} else if (setting->setting == OPENEVSE_CHANGED_CONTROL) {
+	if (name) {
+		json_add_text(object, "setting", name->name);
+		add_number(object, "old", name, setting->valid & OPENEVSE_CHANGED_HAS_OLD,
+			   setting->old_value);
+		add_number(object, "new", name, setting->valid & OPENEVSE_CHANGED_HAS_NEW,
+			   setting->new_value);
+	} else if (control_name(setting->request)) {
 		json_add_text(object, "setting", "control");
-		json_add_text(object, "new", control_name(setting->new_value));
+		json_add_text(object, "new", control_name(setting->request));
 	} else {
-		json_add_int(object, "setting", setting->setting);
-		json_add_int(object, "old", setting->old_value);
-		json_add_int(object, "new", setting->new_value);
+		json_add_int(object, "setting", setting->request);
 	}
 	json_add_int(object, "pid", setting->pid);
 	json_add_text(object, "program", program);

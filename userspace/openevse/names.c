@@ -154,16 +154,86 @@ const char *event_name(unsigned int type)
 	return type < ARRAY_SIZE(names) ? names[type] : NULL;
 }
 
-const char *control_name(int64_t control)
+const char *control_name(uint32_t request)
 {
-	static const char *const names[] = {
-		[OPENEVSE_CONTROL_ENABLE] = "start",
-		[OPENEVSE_CONTROL_DISABLE] = "disable",
-		[OPENEVSE_CONTROL_SLEEP] = "pause",
-		[OPENEVSE_CONTROL_RESET] = "reset",
-	};
+	switch (request) {
+	case OPENEVSE_ENABLE:
+		return "start";
+	case OPENEVSE_DISABLE:
+		return "disable";
+	case OPENEVSE_SLEEP:
+		return "pause";
+	case OPENEVSE_RESET:
+		return "reset";
+	default:
+		return NULL;
+	}
+}
 
-	return pick(names, ARRAY_SIZE(names), control);
+#define ON_OFF	NULL, NULL, false
+#define NUMBER	"", "", false
+#define FEATURE(id, word) \
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_##id, word, ON_OFF }
+
+static const struct setting_name settings[] = {
+	{ OPENEVSE_SET_CURRENT_CAPACITY, 0, "current", "A", "a", true },
+	{ OPENEVSE_SET_CURRENT_CAPACITY, OPENEVSE_CAPACITY_SAVE, "current", "A", "a", true },
+	{ OPENEVSE_SET_CURRENT_CAPACITY_MAX, 0, "current-max", "A", "a", true },
+	{ OPENEVSE_HEARTBEAT_ACKNOWLEDGE, 0, "heartbeat-acknowledge", NUMBER },
+	{ OPENEVSE_SET_HEARTBEAT, 0, "heartbeat", NUMBER },
+	{ OPENEVSE_PRESS_BUTTON, 0, "button-press", NUMBER },
+	{ OPENEVSE_CLEAR_BOOT_LOCK, 0, "boot-lock-clear", NUMBER },
+	FEATURE(DIODE_CHECK, "diode-check"),
+	FEATURE(VENT_CHECK, "vent-check"),
+	FEATURE(GROUND_CHECK, "ground-check"),
+	FEATURE(STUCK_RELAY_CHECK, "stuck-relay-check"),
+	FEATURE(GFCI_TEST, "gfci-test"),
+	FEATURE(TEMPERATURE_CHECK, "temperature-check"),
+	FEATURE(OVER_CURRENT_CHECK, "over-current-check"),
+	FEATURE(BUTTON, "button"),
+	FEATURE(BOOT_LOCK, "boot-lock"),
+	FEATURE(PP_AUTO_AMPACITY, "pp-auto-ampacity"),
+	FEATURE(ZERO_CROSS, "zero-cross"),
+	FEATURE(RGB_LCD, "rgb-lcd"),
+	FEATURE(CABLE_TEMPERATURE_CHECK, "cable-temperature-check"),
+	{ OPENEVSE_SET_SERVICE_LEVEL, 0, "service-level", NUMBER },
+	{ OPENEVSE_SET_ECHO, 0, "echo", ON_OFF },
+	{ OPENEVSE_SET_AUTH_LOCK, 0, "auth-lock", ON_OFF },
+	{ OPENEVSE_SET_MENNEKES_LOCK, 0, "socket-lock", ON_OFF },
+	{ OPENEVSE_SET_MENNEKES_MANUAL, 0, "socket-lock-manual", ON_OFF },
+	{ OPENEVSE_SET_TIME_LIMIT, 0, "time-limit", "min", "min", false },
+	{ OPENEVSE_SET_CHARGE_LIMIT, 0, "charge-limit", "Wh", "wh", false },
+	{ OPENEVSE_SET_TIMER, 0, "timer", NUMBER },
+	{ OPENEVSE_SET_TIME, 0, "clock", NUMBER },
+	{ OPENEVSE_SET_AMMETER_SETTINGS, 0, "ammeter", NUMBER },
+	{ OPENEVSE_SET_VOLTMETER_SETTINGS, 0, "voltmeter", NUMBER },
+	{ OPENEVSE_SET_AMMETER_CALIBRATION, 0, "ammeter-calibration", ON_OFF },
+	{ OPENEVSE_SET_VOLTAGE, 0, "voltage", "V", "v", true },
+	{ OPENEVSE_SET_ACCUMULATED_WH, 0, "energy-total", "Wh", "wh", false },
+	{ OPENEVSE_CLEAR_COUNTERS, 0, "counters-clear", NUMBER },
+	{ OPENEVSE_SET_LCD_UPDATES, 0, "lcd-updates", ON_OFF },
+	{ OPENEVSE_SET_LCD_BACKLIGHT_COLOR, 0, "lcd-colour", NUMBER },
+	{ OPENEVSE_DISPLAY_TEXT, 0, "lcd-text", NUMBER },
+	{ OPENEVSE_SET_TEMPERATURE_LIMITS, 0, "temperature-limits", NUMBER },
+	{ OPENEVSE_SET_PANIC_TEMPERATURE, 0, "panic-temperature", "°C", "c", true },
+	{ OPENEVSE_SET_CABLE_SENSOR, 0, "cable-sensor", NUMBER },
+	{ OPENEVSE_SET_RELAY, OPENEVSE_RELAY_DC1, "relay-dc1", ON_OFF },
+	{ OPENEVSE_SET_RELAY, OPENEVSE_RELAY_DC2, "relay-dc2", ON_OFF },
+	{ OPENEVSE_SET_RELAY, OPENEVSE_RELAY_AC, "relay-ac", ON_OFF },
+	{ OPENEVSE_SET_ZERO_CROSS, 0, "zero-cross-threshold", "A", "a", true },
+	{ OPENEVSE_RESET_RELAY_HEALTH, 0, "relay-health-reset", NUMBER },
+	{ OPENEVSE_RECOVER_RELAY, 0, "relay-recovery", NUMBER },
+	{ OPENEVSE_RAW, 0, "raw", NUMBER },
+};
+
+const struct setting_name *setting_name(uint32_t request, uint32_t item)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++)
+		if (settings[i].request == request && settings[i].item == item)
+			return &settings[i];
+	return NULL;
 }
 
 const char *wifi_name(unsigned int mode)

@@ -37,7 +37,30 @@ const char *pilot_letter(unsigned int pilot);
 
 const char *link_name(unsigned int link);
 const char *event_name(unsigned int type);	/* NULL for unknown kinds */
-const char *control_name(int64_t control);
+
+/**
+ * struct setting_name - what a program can change, and what the number counts
+ * @request: the ioctl
+ * @item: feature or relay, where it takes one
+ * @name: one word
+ * @unit: "A", "Wh"; "" for a bare number, NULL for on and off
+ * @key: the same as part of a JSON key: "a", "wh"
+ * @milli: the driver counts thousandths of @unit
+ */
+struct setting_name {
+	uint32_t request;
+	uint32_t item;
+	const char *name;
+	const char *unit;
+	const char *key;
+	bool milli;
+};
+
+/* NULL for what is newer than this program. */
+const struct setting_name *setting_name(uint32_t request, uint32_t item);
+
+/* "start" for OPENEVSE_ENABLE; NULL where it is no control. */
+const char *control_name(uint32_t request);
 const char *wifi_name(unsigned int mode);
 
 /* 15800 is "15.8", 16000 is "16": thousandths, no zeros behind. */

@@ -6,17 +6,26 @@
  * read() and poll() for events. The driver knows the dialects of the firmware.
  *
  * Rights: every open file may ask and read events. What changes something
- * needs a file opened for writing (-EPERM otherwise).
+ * needs a file opened for writing. What disables a protection, cannot be
+ * undone, or rewrites calibration or lifetime counters needs CAP_SYS_ADMIN on
+ * top, and leaves a line in the kernel's log. -EPERM otherwise.
+ *
+ * A setter has the number of its getter, in the other direction. It returns 0
+ * when the board says that it is so: by the value in its reply, or by being
+ * asked again, wherever the firmware can be asked. What is so already is not
+ * sent again.
  *
  * Errors of every ioctl that talks to the board:
  *
  *  -ETIMEDOUT   the board did not answer in time, after all retries
  *  -EBADMSG     what came back was damaged, after all retries
- *  -EREMOTEIO   the board refused ($NK), or did less than was asked
- *  -EOPNOTSUPP  this firmware has not got it
- *  -ERANGE      an argument no firmware accepts; nothing was sent
- *  -EINVAL      no such unit, unknown flag, reserved field not zero, text that
- *               may not be sent; nothing was sent
+ *  -EREMOTEIO   the board refused in the state it is in ($NK), or did less
+ *               than was asked
+ *  -EOPNOTSUPP  this firmware, or this build of it, has not got it; found out
+ *               once and remembered until the board restarts
+ *  -ERANGE      an argument this firmware does not accept; nothing was sent
+ *  -EINVAL      no such unit, unknown flag or item, reserved field not zero,
+ *               text that may not be sent; nothing was sent
  *  -EPERM       the file or the caller lacks the right; nothing was sent
  *  -EINTR       a signal came while waiting; a setter may have been executed
  *  -ENODATA     the board has no value for it (no clock chip)
@@ -30,7 +39,7 @@
 #include <linux/types.h>
 
 /** Version of this contract; grows when something is added. */
-#define OPENEVSE_ABI_VERSION	1
+#define OPENEVSE_ABI_VERSION	2
 
 #define OPENEVSE_IOC_MAGIC	0xEB
 
@@ -319,11 +328,48 @@ struct openevse_vehicle {
 };
 
 /**
- * struct openevse_time_limit - end the session after that time ($G3)
+ * struct openevse_switch - something that is on or off
+ * @enabled: 1 on, 0 off
+ * @reserved: zero
+ */
+struct openevse_switch {
+	__u32 enabled;
+	__u32 reserved;
+};
+
+/**
+ * struct openevse_accumulated_wh - set the total energy ($SK, RAPI 1.0.3)
+ * @total_wh: what &struct openevse_energy shows as total from now on, Wh
+ * @reserved: zero
+ *
+ * A lifetime counter: needs CAP_SYS_ADMIN.
+ */
+struct openevse_accumulated_wh {
+	__u32 total_wh;
+	__u32 reserved;
+};
+
+/**
+ * struct openevse_voltage - mains voltage to reckon with ($SV, RAPI 5.1.3)
+ * @voltage_mv: mV, 60 000 to 300 000
+ * @reserved: zero
+ *
+ * For boards without voltmeter, whose energy is current times this. Volatile:
+ * a constant of the firmware takes its place when the board restarts.
+ */
+struct openevse_voltage {
+	__u32 voltage_mv;
+	__u32 reserved;
+};
+
+/**
+ * struct openevse_time_limit - end the session after that time ($G3, $S3)
  * @minutes: a multiple of 15, 0 to 3825; 0 for no limit
  * @reserved: zero
  *
- * Volatile.
+ * Volatile, and gone when the vehicle leaves. From firmware 4.12 on the board
+ * refuses it (-EREMOTEIO) without a vehicle. The time counts from the start of
+ * the session, but from now on firmware 4.12.1 to 5.x (RAPI 4.0.1 and 5.0.0).
  */
 struct openevse_time_limit {
 	__u32 minutes;
@@ -331,7 +377,7 @@ struct openevse_time_limit {
 };
 
 /**
- * struct openevse_charge_limit - end the session after that energy ($GH)
+ * struct openevse_charge_limit - end the session after that energy ($GH, $SH)
  * @limit_wh: a multiple of 1000, 0 to 255000; 0 for no limit
  * @reserved: zero
  *
@@ -343,9 +389,13 @@ struct openevse_charge_limit {
 };
 
 /**
- * struct openevse_meter_settings - calibration of a meter ($GA, $GM)
- * @scale: factor, in units of the board's converter
- * @offset: added, in mA or mV
+ * struct openevse_meter_settings - calibration of a meter ($GA $SA, $GM $SM)
+ * @scale: factor, in units of the board's converter; 1 to 65535 to set it
+ * @offset: added, in mA or mV; from RAPI 1.0.3 to 5.x the board cannot take a
+ *	negative one (-ERANGE): it would read "-10" as -290
+ *
+ * Setting it needs CAP_SYS_ADMIN: what is charged, and what counts as too much
+ * current, depends on it.
  */
 struct openevse_meter_settings {
 	__s32 scale;
@@ -353,13 +403,15 @@ struct openevse_meter_settings {
 };
 
 /**
- * struct openevse_timer - daily delay timer ($GD, RAPI 3.0.1)
+ * struct openevse_timer - daily delay timer ($GD from RAPI 3.0.1, $ST)
  * @start_hour: 0 to 23
  * @start_minute: 0 to 59
  * @end_hour: 0 to 23
  * @end_minute: 0 to 59
  *
- * All zero: no timer.
+ * All zero: no timer. Saved in the EEPROM. Firmware before D4.8.0 cannot be
+ * asked for it, and firmware before D4.12.0 saves the current offered with it,
+ * also one that was set volatile.
  */
 struct openevse_timer {
 	__u32 start_hour;
@@ -392,8 +444,8 @@ struct openevse_fault_counters {
 /**
  * struct openevse_temperature - sensors in the station ($GP, RAPI 1.0.3)
  * @valid: OPENEVSE_TEMPERATURE_HAS_*; cleared where a sensor is not fitted.
- *	Before RAPI 4.0.1 a missing sensor cannot be told from one at 0 °C: a
- *	value of exactly 0 is taken as missing there.
+ *	Before RAPI 4.0.1 a missing sensor cannot be told from one at 0 °C, nor
+ *	a missing TMP007 from one at 23 °C: exactly these are taken as missing.
  * @ds3231_mc: clock chip, m°C
  * @mcp9808_mc: ambient sensor, m°C
  * @tmp007_mc: infrared sensor, m°C
@@ -406,7 +458,7 @@ struct openevse_temperature {
 };
 
 /**
- * struct openevse_time - clock of the board, local time as set ($GT)
+ * struct openevse_time - clock of the board, local time as set ($GT, $S1)
  * @year: 2000 to 2099
  * @month: 1 to 12
  * @day: 1 to 31
@@ -434,14 +486,17 @@ struct openevse_time {
 
 /**
  * struct openevse_heartbeat - supervision of this host by the board ($GY)
- * @interval_s: without a command for that long the board lowers its current to
- *	@current_ma; 0 for no supervision
- * @current_ma: mA
- * @missed: OPENEVSE_HEARTBEAT_NEVER_MISSED, ...
- * @valid: OPENEVSE_HEARTBEAT_HAS_MISSED
+ * @interval_s: without a pulse for that long the board lowers its current to
+ *	@current_ma; 0 for no supervision. To set it 60 at most: from 66 on the
+ *	firmware's clock overflows, and it misses every pulse.
+ * @current_ma: mA, a multiple of 1000, 6000 to 80000 with an interval
+ * @missed: OPENEVSE_HEARTBEAT_NEVER_MISSED, ...; zero to set it
+ * @valid: OPENEVSE_HEARTBEAT_HAS_MISSED; zero to set it
  *
- * RAPI 5.0.0 and later. Saved in the EEPROM: a host that goes away for good
- * leaves the board at the lower current.
+ * RAPI 5.0.0 and later ($GY, $SY). Saved in the EEPROM: a host that goes away
+ * for good leaves the board at the lower current. Where a missed pulse limits
+ * the current, the board raises it by itself when the supervision ends; the
+ * driver then sets it back to what it was.
  */
 struct openevse_heartbeat {
 	__u32 interval_s;
@@ -461,10 +516,15 @@ struct openevse_heartbeat {
  * @OPENEVSE_FEATURE_TEMPERATURE_CHECK: protection; RAPI 4.0.0
  * @OPENEVSE_FEATURE_OVER_CURRENT_CHECK: protection; RAPI 6.0.0
  * @OPENEVSE_FEATURE_BUTTON: front button; RAPI 5.1.0
- * @OPENEVSE_FEATURE_BOOT_LOCK: do not charge until unlocked; RAPI 6.0.0
- * @OPENEVSE_FEATURE_PP_AUTO_AMPACITY: limit by the cable's rating; RAPI 6.0.0
+ * @OPENEVSE_FEATURE_BOOT_LOCK: protection: do not charge until unlocked; RAPI
+ *	6.0.0
+ * @OPENEVSE_FEATURE_PP_AUTO_AMPACITY: protection: limit by the cable's rating;
+ *	RAPI 6.0.0. Shares its pin with cable sensors: enabling it unassigns
+ *	those on pin 1, so that needs CAP_SYS_ADMIN, too.
  * @OPENEVSE_FEATURE_ZERO_CROSS: switch the relay at zero crossing; RAPI 6.0.0
  * @OPENEVSE_FEATURE_RGB_LCD: the display is the RGB one, not the monochrome
+ * @OPENEVSE_FEATURE_CABLE_TEMPERATURE_CHECK: protection; RAPI 6.0.0; can be set
+ *	but not read (-ENODATA)
  */
 enum openevse_feature_id {
 	OPENEVSE_FEATURE_DIODE_CHECK		= 1,
@@ -479,12 +539,16 @@ enum openevse_feature_id {
 	OPENEVSE_FEATURE_PP_AUTO_AMPACITY	= 10,
 	OPENEVSE_FEATURE_ZERO_CROSS		= 11,
 	OPENEVSE_FEATURE_RGB_LCD		= 12,
+	OPENEVSE_FEATURE_CABLE_TEMPERATURE_CHECK = 13,
 };
 
 /**
- * struct openevse_feature - one feature (read by $GE)
- * @feature: in: &enum openevse_feature_id
- * @enabled: out: 1 on, 0 off, whatever the firmware's own sense of it
+ * struct openevse_feature - one feature (read by $GE; set by $FF, before RAPI
+ *	4.0.0 by $SD $SF $SG $SR $SV, the display by $S0)
+ * @feature: &enum openevse_feature_id
+ * @enabled: 1 on, 0 off, whatever the firmware's own sense of it
+ *
+ * To switch off a protection needs CAP_SYS_ADMIN. Saved in the EEPROM.
  */
 struct openevse_feature {
 	__u32 feature;
@@ -494,11 +558,13 @@ struct openevse_feature {
 #define OPENEVSE_SERVICE_LEVEL_AUTO	0
 
 /**
- * struct openevse_service_level - mains the board expects (read by $GE)
+ * struct openevse_service_level - mains the board expects (read by $GE, $SL)
  * @level: 1, 2, or OPENEVSE_SERVICE_LEVEL_AUTO
- * @active: 1 or 2, what is in force now; auto is decided at boot
+ * @active: 1 or 2, what is in force now; auto is decided at boot. Zero to set
+ *	it.
  *
- * The current offered changes with the level.
+ * The current offered, and the largest that may be, change with the level, so
+ * setting it needs CAP_SYS_ADMIN. Some builds (EU) have no automatic level.
  */
 struct openevse_service_level {
 	__u32 level;
@@ -515,8 +581,98 @@ struct openevse_mennekes_lock {
 	__u32 manual;
 };
 
-/* A counter the board does not have. */
-#define OPENEVSE_NOT_AVAILABLE	0xffffffff
+/**
+ * struct openevse_mcu_id - serial number of the controller ($GI, RAPI 5.1.4)
+ * @len: bytes in @id: 10 on AVR (the first six often are letters), 16 on SAMD,
+ *	fewer when the firmware cut it at a zero byte
+ * @reserved: zero
+ * @id: the number; zero behind @len
+ *
+ * Unique only on boards with an ATmega328PB or SAMD.
+ */
+struct openevse_mcu_id {
+	__u32 len;
+	__u32 reserved;
+	__u8 id[32];
+};
+
+/**
+ * struct openevse_temperature_limits - where to get careful ($GO, $SO)
+ * @ambient_mc: of the ambient sensor, m°C, a multiple of 100, to 150 000
+ * @infrared_mc: of the infrared sensor, as well
+ *
+ * Only builds with the "NY" temperature monitoring, RAPI 1.0.3 to 5.x; they can be
+ * set until RAPI 3.0.1. That needs CAP_SYS_ADMIN; both zero switches the check
+ * off (from firmware D4.8.0).
+ */
+struct openevse_temperature_limits {
+	__s32 ambient_mc;
+	__s32 infrared_mc;
+};
+
+/**
+ * struct openevse_panic_temperature - where charging ends ($GO, $FO, RAPI 6.0.0)
+ * @panic_mc: m°C, a multiple of 100, 100 to 150 000
+ * @reserved: zero
+ *
+ * Setting it needs CAP_SYS_ADMIN. Saved in the EEPROM.
+ */
+struct openevse_panic_temperature {
+	__s32 panic_mc;
+	__u32 reserved;
+};
+
+/* valid bits of struct openevse_cable_temperature */
+#define OPENEVSE_CABLE_HAS_EV1		(1 << 0)
+#define OPENEVSE_CABLE_HAS_EV2		(1 << 1)
+#define OPENEVSE_CABLE_HAS_IN1		(1 << 2)
+#define OPENEVSE_CABLE_HAS_IN2		(1 << 3)
+
+/**
+ * struct openevse_cable_temperature - sensors in the cables ($GN, RAPI 6.0.0)
+ * @valid: OPENEVSE_CABLE_HAS_*; cleared where a sensor is not assigned to an
+ *	input, open (no cable plugged in) or shorted
+ * @ev1_mc: vehicle's cable, m°C
+ * @ev2_mc: vehicle's cable, second sensor
+ * @in1_mc: supply cable
+ * @in2_mc: supply cable, second sensor
+ * @reserved: zero
+ */
+struct openevse_cable_temperature {
+	__u32 valid;
+	__s32 ev1_mc;
+	__s32 ev2_mc;
+	__s32 in1_mc;
+	__s32 in2_mc;
+	__u32 reserved;
+};
+
+/**
+ * struct openevse_cable_sensor - one of them ($GN n, $SN, RAPI 6.0.0)
+ * @index: 0 to 3, in the order of &struct openevse_cable_temperature
+ * @pin: 0 not assigned, 1 PP_READ, 2 PP2_READ; assigning one to pin 1 switches
+ *	%OPENEVSE_FEATURE_PP_AUTO_AMPACITY off
+ * @r25_ohm: resistance at 25 °C, ohm, 100 to 65535
+ * @beta_k: beta coefficient, kelvin, 1000 to 6000
+ * @offset_mc: added to the reading, m°C, a multiple of 100, -200 000 to 200 000
+ * @panic_mc: charging ends there, m°C, a multiple of 100, 30 000 to 150 000
+ *
+ * Setting it needs CAP_SYS_ADMIN. Saved in the EEPROM.
+ */
+struct openevse_cable_sensor {
+	__u32 index;
+	__u32 pin;
+	__u32 r25_ohm;
+	__u32 beta_k;
+	__s32 offset_mc;
+	__s32 panic_mc;
+};
+
+/* valid bits of struct openevse_relay_health */
+#define OPENEVSE_RELAY_HAS_TRANSIT	(1 << 0)
+#define OPENEVSE_RELAY_HAS_THERMAL	(1 << 1)
+#define OPENEVSE_RELAY_HAS_BASELINE	(1 << 2)
+#define OPENEVSE_RELAY_HAS_RECOVERIES	(1 << 3)
 
 /**
  * struct openevse_relay_health - wear of the contactor ($GL, RAPI 6.0.0)
@@ -528,8 +684,8 @@ struct openevse_mennekes_lock {
  * @thermal_centi: heat index, hundredths
  * @baseline_centi: heat index when new, hundredths
  * @warning: 0 none, 1 plan a replacement, 2 replace
- * @recoveries: stuck relay recoveries, %OPENEVSE_NOT_AVAILABLE if not counted
- * @reserved: zero
+ * @recoveries: stuck relay recoveries
+ * @valid: OPENEVSE_RELAY_HAS_*; cleared for what has not been measured yet
  */
 struct openevse_relay_health {
 	__u32 life_left;
@@ -541,27 +697,38 @@ struct openevse_relay_health {
 	__u32 baseline_centi;
 	__u32 warning;
 	__u32 recoveries;
-	__u32 reserved;
+	__u32 valid;
 };
+
+/* valid bits of struct openevse_relay_timing */
+#define OPENEVSE_TIMING_HAS_CLOSE	(1 << 0)
+#define OPENEVSE_TIMING_HAS_OPEN	(1 << 1)
 
 /**
  * struct openevse_relay_timing - last switching ($GW, RAPI 6.0.0)
  * @hot_opens: switched off under current; stops at 65534
- * @last_open_ma: current at the last of them, mA
+ * @last_open_ma: current before the last switching off, mA
  * @close_ms: time to close, ms
- * @open_ms: time to open, ms; 300 when it was not confirmed
+ * @open_ms: time to open, ms
+ * @valid: OPENEVSE_TIMING_HAS_*; cleared where it was not confirmed
+ * @reserved: zero
  */
 struct openevse_relay_timing {
 	__u32 hot_opens;
-	__u32 last_open_ma;
+	__s32 last_open_ma;
 	__u32 close_ms;
 	__u32 open_ms;
+	__u32 valid;
+	__u32 reserved;
 };
 
 /**
- * struct openevse_zero_cross - zero crossing ($GZ, RAPI 6.0.0)
- * @frequency_mhz: of the mains, millihertz; 0 when not measured
- * @threshold_ma: less than this counts as no current, mA
+ * struct openevse_zero_cross - zero crossing ($GZ, $SZ, RAPI 6.0.0)
+ * @frequency_mhz: of the mains, millihertz; 0 when not measured; zero to set
+ *	the other
+ * @threshold_ma: less than this counts as no current, mA, 0 to 5000
+ *
+ * Setting it needs CAP_SYS_ADMIN. Saved in the EEPROM.
  */
 struct openevse_zero_cross {
 	__u32 frequency_mhz;
@@ -580,6 +747,82 @@ struct openevse_relays {
 	__u32 dc2;
 	__u32 ac;
 	__u32 reserved;
+};
+
+#define OPENEVSE_RELAY_DC1	1
+#define OPENEVSE_RELAY_DC2	2
+#define OPENEVSE_RELAY_AC	3
+
+/**
+ * struct openevse_relay - use a relay output, or not ($SR n, RAPI 6.0.0)
+ * @relay: OPENEVSE_RELAY_DC1, ...
+ * @enabled: 1 used, 0 not
+ *
+ * Needs CAP_SYS_ADMIN. Saved in the EEPROM; takes effect when the board
+ * restarts.
+ */
+struct openevse_relay {
+	__u32 relay;
+	__u32 enabled;
+};
+
+/**
+ * enum openevse_lcd_color - of the display's light
+ * @OPENEVSE_LCD_OFF: dark
+ * @OPENEVSE_LCD_RED: red
+ * @OPENEVSE_LCD_GREEN: green
+ * @OPENEVSE_LCD_YELLOW: yellow
+ * @OPENEVSE_LCD_BLUE: blue
+ * @OPENEVSE_LCD_VIOLET: violet
+ * @OPENEVSE_LCD_TEAL: teal
+ * @OPENEVSE_LCD_WHITE: white
+ */
+enum openevse_lcd_color {
+	OPENEVSE_LCD_OFF	= 0,
+	OPENEVSE_LCD_RED	= 1,
+	OPENEVSE_LCD_GREEN	= 2,
+	OPENEVSE_LCD_YELLOW	= 3,
+	OPENEVSE_LCD_BLUE	= 4,
+	OPENEVSE_LCD_VIOLET	= 5,
+	OPENEVSE_LCD_TEAL	= 6,
+	OPENEVSE_LCD_WHITE	= 7,
+};
+
+/**
+ * struct openevse_lcd_backlight_color - colour of the display ($FB)
+ * @color: &enum openevse_lcd_color
+ * @reserved: zero
+ *
+ * The board sets its own with the next change of state, unless
+ * OPENEVSE_SET_LCD_UPDATES has stopped that.
+ */
+struct openevse_lcd_backlight_color {
+	__u32 color;
+	__u32 reserved;
+};
+
+/** Columns and rows of the display. */
+#define OPENEVSE_LCD_COLUMNS	16
+#define OPENEVSE_LCD_ROWS	2
+
+/** Bytes of a text for the display with its final NUL. */
+#define OPENEVSE_DISPLAY_TEXT_LEN	24
+
+/**
+ * struct openevse_display_text - write on the display ($FP)
+ * @x: first column, 0 to 15
+ * @y: row, 0 or 1
+ * @text: what fits into the row from there on (-ERANGE otherwise),
+ *	NUL-terminated, in the display's own characters. -EINVAL for control
+ *	characters, '$', '^', '*', and for a word that begins with ':'.
+ *
+ * Text with many spaces takes several commands; all spaces are kept. Refused
+ * (-EREMOTEIO) while a hard fault is shown (firmware 7.1.1 and later).
+ */
+struct openevse_display_text {
+	__u32 x;
+	__u32 y;
+	char text[OPENEVSE_DISPLAY_TEXT_LEN];
 };
 
 /* flags of struct openevse_current_capacity */
@@ -604,6 +847,15 @@ struct openevse_relays {
  *
  * Firmware before RAPI 2.0.2 cannot set the current without saving it: without
  * OPENEVSE_CAPACITY_SAVE the call is -EOPNOTSUPP there.
+ *
+ * OPENEVSE_SET_CURRENT_CAPACITY_MAX ($SC M, RAPI 5.1.1, CAP_SYS_ADMIN) takes the
+ * same struct without flags: the largest current this board will ever offer at
+ * level 2. The board takes it once and for all; later calls return -EREMOTEIO
+ * with the maximum in @result_ma. It is sent once.
+ *
+ * OPENEVSE_HEARTBEAT_ACKNOWLEDGE ($SY 165, RAPI 5.0.0) takes it as well: the
+ * board forgives a missed pulse by going to its saved current at once, so that
+ * and the current to offer from now on are one call.
  */
 struct openevse_current_capacity {
 	__u32 capacity_ma;
@@ -649,9 +901,67 @@ struct openevse_raw {
 	__u8 reply[OPENEVSE_RAW_REPLY_LEN];
 };
 
+/**
+ * enum openevse_support - can this board do it?
+ * @OPENEVSE_SUPPORT_UNTRIED: firmware of this version can be built with it or
+ *	without; it has not been tried yet
+ * @OPENEVSE_SUPPORT_NO: -EOPNOTSUPP
+ * @OPENEVSE_SUPPORT_YES: yes
+ */
+enum openevse_support {
+	OPENEVSE_SUPPORT_UNTRIED	= 0,
+	OPENEVSE_SUPPORT_NO		= 1,
+	OPENEVSE_SUPPORT_YES		= 2,
+};
+
+/* flags of struct openevse_capability */
+#define OPENEVSE_CAPABILITY_CONTROL	(1 << 0)  /* needs a file open for writing */
+#define OPENEVSE_CAPABILITY_PRIVILEGED	(1 << 1)  /* needs a privilege on top */
+#define OPENEVSE_CAPABILITY_PROTECTS	(1 << 2)  /* switching it off does */
+#define OPENEVSE_CAPABILITY_EEPROM	(1 << 3)  /* wears the board's EEPROM */
+#define OPENEVSE_CAPABILITY_STATE	(1 << 4)  /* depends on the board's state */
+#define OPENEVSE_CAPABILITY_PROVEN	(1 << 5)  /* success is the board's own word */
+#define OPENEVSE_CAPABILITY_ONCE	(1 << 6)  /* cannot be undone */
+
+/**
+ * struct openevse_capability - what would that call do on this board?
+ * @request: in: number of an ioctl of this header
+ * @item: in: feature or relay where it takes one; OPENEVSE_CAPACITY_SAVE for
+ *	the current that is saved; zero otherwise
+ * @support: out: &enum openevse_support
+ * @flags: out: OPENEVSE_CAPABILITY_*
+ * @min: out: smallest value of its first argument, in the unit of its struct
+ * @max: out: largest; both are zero where it takes no number. For the current
+ *	these are bounds for any board; OPENEVSE_GET_CURRENT_CAPACITY_RANGE has
+ *	those of this one.
+ * @step: out: it must be a multiple of this
+ * @deadline_ms: out: how long the board may take for it, ms
+ * @command: out: how it is said on this firmware: "SD", "FF D"; "" for what never
+ *	touches the wire or is not there
+ * @reserved: zero
+ *
+ * Changes nothing. What a build has is found out by its getters, so the board
+ * may be asked, once; what has no getter is untried until it is used.
+ */
+struct openevse_capability {
+	__u32 request;
+	__u32 item;
+	__u32 support;
+	__u32 flags;
+	__s64 min;
+	__s64 max;
+	__u32 step;
+	__u32 deadline_ms;
+	char command[8];
+	__u32 reserved[4];
+};
+
 /* Never on the wire */
 #define OPENEVSE_GET_INFO	_IOR(OPENEVSE_IOC_MAGIC, 0x00, struct openevse_info)
 #define OPENEVSE_GET_STATS	_IOR(OPENEVSE_IOC_MAGIC, 0x01, struct openevse_stats)
+/* May ask the board, once */
+#define OPENEVSE_GET_CAPABILITY \
+	_IOWR(OPENEVSE_IOC_MAGIC, 0x02, struct openevse_capability)
 /* On the attached tty, not on /dev/openevseN: which N is it? */
 #define OPENEVSE_TTY_GET_INDEX	_IOR(OPENEVSE_IOC_MAGIC, 0x06, __u32)
 #define OPENEVSE_RAW		_IOWR(OPENEVSE_IOC_MAGIC, 0x07, struct openevse_raw)
@@ -685,12 +995,23 @@ struct openevse_raw {
 	_IOR(OPENEVSE_IOC_MAGIC, 0x19, struct openevse_service_level)
 #define OPENEVSE_GET_MENNEKES_LOCK \
 	_IOR(OPENEVSE_IOC_MAGIC, 0x1a, struct openevse_mennekes_lock)
+#define OPENEVSE_GET_MCU_ID	_IOR(OPENEVSE_IOC_MAGIC, 0x1b, struct openevse_mcu_id)
 #define OPENEVSE_GET_RELAY_HEALTH \
 	_IOR(OPENEVSE_IOC_MAGIC, 0x1c, struct openevse_relay_health)
 #define OPENEVSE_GET_RELAY_TIMING \
 	_IOR(OPENEVSE_IOC_MAGIC, 0x1d, struct openevse_relay_timing)
 #define OPENEVSE_GET_ZERO_CROSS	_IOR(OPENEVSE_IOC_MAGIC, 0x1e, struct openevse_zero_cross)
 #define OPENEVSE_GET_RELAYS	_IOR(OPENEVSE_IOC_MAGIC, 0x1f, struct openevse_relays)
+/* Does the board refuse to charge until somebody has a right to? ($G4) */
+#define OPENEVSE_GET_AUTH_LOCK	_IOR(OPENEVSE_IOC_MAGIC, 0x20, struct openevse_switch)
+#define OPENEVSE_GET_TEMPERATURE_LIMITS \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x21, struct openevse_temperature_limits)
+#define OPENEVSE_GET_PANIC_TEMPERATURE \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x22, struct openevse_panic_temperature)
+#define OPENEVSE_GET_CABLE_TEMPERATURE \
+	_IOR(OPENEVSE_IOC_MAGIC, 0x23, struct openevse_cable_temperature)
+#define OPENEVSE_GET_CABLE_SENSOR \
+	_IOWR(OPENEVSE_IOC_MAGIC, 0x24, struct openevse_cable_sensor)
 
 /* Control; a file open for writing */
 
@@ -710,6 +1031,86 @@ struct openevse_raw {
 #define OPENEVSE_RESET		_IO(OPENEVSE_IOC_MAGIC, 0x33)
 #define OPENEVSE_SET_CURRENT_CAPACITY \
 	_IOWR(OPENEVSE_IOC_MAGIC, 0x34, struct openevse_current_capacity)
+#define OPENEVSE_SET_VOLTAGE	_IOW(OPENEVSE_IOC_MAGIC, 0x0c, struct openevse_voltage)
+#define OPENEVSE_SET_TIME_LIMIT	_IOW(OPENEVSE_IOC_MAGIC, 0x0f, struct openevse_time_limit)
+#define OPENEVSE_SET_CHARGE_LIMIT \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x10, struct openevse_charge_limit)
+#define OPENEVSE_SET_TIMER	_IOW(OPENEVSE_IOC_MAGIC, 0x13, struct openevse_timer)
+/* -ENODATA without a clock chip. Sent once, so that it is never late. */
+#define OPENEVSE_SET_TIME	_IOW(OPENEVSE_IOC_MAGIC, 0x16, struct openevse_time)
+#define OPENEVSE_SET_HEARTBEAT	_IOW(OPENEVSE_IOC_MAGIC, 0x17, struct openevse_heartbeat)
+/*
+ * This host is alive ($SY). -EREMOTEIO when a pulse was missed before and the
+ * current is limited: the struct is filled in all the same.
+ */
+#define OPENEVSE_HEARTBEAT_PULSE \
+	_IOWR(OPENEVSE_IOC_MAGIC, 0x36, struct openevse_heartbeat)
+#define OPENEVSE_HEARTBEAT_ACKNOWLEDGE \
+	_IOWR(OPENEVSE_IOC_MAGIC, 0x37, struct openevse_current_capacity)
+#define OPENEVSE_SET_FEATURE	_IOW(OPENEVSE_IOC_MAGIC, 0x18, struct openevse_feature)
+/* 1: refuse to charge until it is 0 again ($S4). Volatile. */
+#define OPENEVSE_SET_AUTH_LOCK	_IOW(OPENEVSE_IOC_MAGIC, 0x20, struct openevse_switch)
+/* 1: locked; only in manual mode ($S5 0, $S5 1). */
+#define OPENEVSE_SET_MENNEKES_LOCK \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x1a, struct openevse_switch)
+/* 1: by command only, until the board restarts ($S5 M, $S5 A). */
+#define OPENEVSE_SET_MENNEKES_MANUAL \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x25, struct openevse_switch)
+/* 0: the board leaves the display to others ($F0, firmware D4.7.0). Volatile. */
+#define OPENEVSE_SET_LCD_UPDATES \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x26, struct openevse_switch)
+#define OPENEVSE_SET_LCD_BACKLIGHT_COLOR \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x27, struct openevse_lcd_backlight_color)
+#define OPENEVSE_DISPLAY_TEXT	_IOW(OPENEVSE_IOC_MAGIC, 0x28, struct openevse_display_text)
+/*
+ * A short press of the front button ($F1, RAPI 4.0.1), which may start or stop
+ * charging. Sent once.
+ */
+#define OPENEVSE_PRESS_BUTTON	_IO(OPENEVSE_IOC_MAGIC, 0x38)
+/*
+ * Let the board charge after its boot ($SB, RAPI 5.2.1): says that somebody
+ * supervises it. -EREMOTEIO while it is in a fault.
+ */
+#define OPENEVSE_CLEAR_BOOT_LOCK	_IO(OPENEVSE_IOC_MAGIC, 0x39)
+/*
+ * The board sends back each byte it receives ($SE, until RAPI 3.0.1). The driver
+ * copes; this is for switching it off again. Newer firmware never can.
+ */
+#define OPENEVSE_SET_ECHO	_IOW(OPENEVSE_IOC_MAGIC, 0x2a, struct openevse_switch)
+
+/* Privileged; CAP_SYS_ADMIN and a file open for writing */
+
+#define OPENEVSE_SET_CURRENT_CAPACITY_MAX \
+	_IOWR(OPENEVSE_IOC_MAGIC, 0x35, struct openevse_current_capacity)
+#define OPENEVSE_SET_ACCUMULATED_WH \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x0d, struct openevse_accumulated_wh)
+#define OPENEVSE_SET_AMMETER_SETTINGS \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x11, struct openevse_meter_settings)
+#define OPENEVSE_SET_VOLTMETER_SETTINGS \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x12, struct openevse_meter_settings)
+/* 1: read the ammeter also while not charging ($S2, firmware before 8.0). */
+#define OPENEVSE_SET_AMMETER_CALIBRATION \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x29, struct openevse_switch)
+#define OPENEVSE_SET_SERVICE_LEVEL \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x19, struct openevse_service_level)
+#define OPENEVSE_SET_ZERO_CROSS	_IOW(OPENEVSE_IOC_MAGIC, 0x1e, struct openevse_zero_cross)
+#define OPENEVSE_SET_RELAY	_IOW(OPENEVSE_IOC_MAGIC, 0x1f, struct openevse_relay)
+#define OPENEVSE_SET_TEMPERATURE_LIMITS \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x21, struct openevse_temperature_limits)
+#define OPENEVSE_SET_PANIC_TEMPERATURE \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x22, struct openevse_panic_temperature)
+#define OPENEVSE_SET_CABLE_SENSOR \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x24, struct openevse_cable_sensor)
+/* Fault counters and the total energy become zero ($FC, RAPI 6.0.0). */
+#define OPENEVSE_CLEAR_COUNTERS	_IO(OPENEVSE_IOC_MAGIC, 0x3a)
+/* The contactor is a new one: its wear is forgotten ($FH, RAPI 6.0.0). */
+#define OPENEVSE_RESET_RELAY_HEALTH	_IO(OPENEVSE_IOC_MAGIC, 0x3b)
+/*
+ * Switch a stuck relay to and fro until it comes free ($FK, RAPI 6.0.0): up to
+ * 30 s in which the board answers nothing else. -EREMOTEIO with a vehicle
+ * connected, or when it is stuck still. Sent once.
+ */
+#define OPENEVSE_RECOVER_RELAY	_IO(OPENEVSE_IOC_MAGIC, 0x3c)
 
 /**
  * enum openevse_event_type - what a record read() returned is about
@@ -785,37 +1186,29 @@ struct openevse_event_boot {
 	char firmware[OPENEVSE_VERSION_LEN];
 };
 
-/* settings in struct openevse_event_setting */
-#define OPENEVSE_CHANGED_CAPACITY	1	/* values in mA */
-#define OPENEVSE_CHANGED_CONTROL	2	/* new value: OPENEVSE_CONTROL_* */
-
-#define OPENEVSE_CONTROL_ENABLE		1
-#define OPENEVSE_CONTROL_DISABLE	2
-#define OPENEVSE_CONTROL_SLEEP		3
-#define OPENEVSE_CONTROL_RESET		4
-
 /* valid bits of struct openevse_event_setting */
 #define OPENEVSE_CHANGED_HAS_OLD	(1 << 0)
 #define OPENEVSE_CHANGED_HAS_NEW	(1 << 1)
 
 /**
  * struct openevse_event_setting - of %OPENEVSE_EVENT_SETTING
- * @setting: OPENEVSE_CHANGED_CAPACITY, ...
+ * @request: the ioctl that did it: OPENEVSE_SET_TIMER, OPENEVSE_DISABLE, ...;
+ *	OPENEVSE_RAW for a command in the board's own words
  * @pid: process that did it, in the initial PID namespace
  * @comm: its name, NUL-terminated
- * @old_value: before
- * @new_value: now, by the board's own word
- * @valid: OPENEVSE_CHANGED_HAS_*
- * @reserved: zero
+ * @old_value: before, in the unit of its struct
+ * @new_value: now
+ * @valid: OPENEVSE_CHANGED_HAS_*; values are there where it takes one number
+ * @item: which feature or relay, where it takes one
  */
 struct openevse_event_setting {
-	__u32 setting;
+	__u32 request;
 	__s32 pid;
 	char comm[16];
 	__s64 old_value;
 	__s64 new_value;
 	__u32 valid;
-	__u32 reserved;
+	__u32 item;
 };
 
 /**

@@ -26,13 +26,13 @@ static int parse(struct openevse_frame *frame, const char *line, bool checked)
 	return openevse_frame_parse(frame, (u8 *)whole, strlen(whole));
 }
 
-static int decode(enum openevse_command_id id, const char *line, void *out)
+static int decode(u32 ioctl, const char *line, void *out)
 {
 	struct openevse_frame frame;
 	int err = parse(&frame, line, false);
 
 	return err ? err :
-	       openevse_dialect_decode(openevse_dialect_command(id), &frame, out);
+	       openevse_dialect_decode(openevse_dialect_find(ioctl, 0), &frame, out);
 }
 
 /* A session as the answer to $GV makes it; frames checked as the version says. */
@@ -221,7 +221,7 @@ TEST(replies_state)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		memset(&state, 0, sizeof(state));
 		EXPECT_EQ(rows[i].err,
-			  decode(OPENEVSE_COMMAND_GET_STATE, rows[i].line, &state)) {
+			  decode(OPENEVSE_GET_STATE, rows[i].line, &state)) {
 			TH_LOG("%s", rows[i].line);
 		}
 		if (!rows[i].err) {
@@ -236,40 +236,40 @@ TEST(replies_settings)
 {
 	struct openevse_settings settings = { 0 };
 
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_GET_SETTINGS, "$OK 16 0020", &settings));
+	EXPECT_EQ(0, decode(OPENEVSE_GET_SETTINGS, "$OK 16 0020", &settings));
 	EXPECT_EQ(16000, settings.capacity_ma);
 	EXPECT_EQ(OPENEVSE_SETTING_NO_AUTO_LEVEL, settings.flags);
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_GET_SETTINGS, "$OK 80 ffff", &settings));
+	EXPECT_EQ(0, decode(OPENEVSE_GET_SETTINGS, "$OK 80 ffff", &settings));
 	EXPECT_EQ(80000, settings.capacity_ma);
 	EXPECT_EQ(0xffff, settings.flags);
 	EXPECT_EQ(-EBADMSG,
-		  decode(OPENEVSE_COMMAND_GET_SETTINGS, "$OK 256 0020", &settings));
+		  decode(OPENEVSE_GET_SETTINGS, "$OK 256 0020", &settings));
 	EXPECT_EQ(-EBADMSG,
-		  decode(OPENEVSE_COMMAND_GET_SETTINGS, "$OK 16 00g0", &settings));
+		  decode(OPENEVSE_GET_SETTINGS, "$OK 16 00g0", &settings));
 }
 
 TEST(replies_range)
 {
 	struct openevse_current_capacity_range range = { 0 };
 
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_GET_RANGE, "$OK 10 80", &range));
+	EXPECT_EQ(0, decode(OPENEVSE_GET_CURRENT_CAPACITY_RANGE, "$OK 10 80", &range));
 	EXPECT_EQ(0, range.valid);
 	EXPECT_EQ(10000, range.min_ma);
 	EXPECT_EQ(80000, range.max_ma);
 
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_GET_RANGE, "$OK 6 80 16", &range));
+	EXPECT_EQ(0, decode(OPENEVSE_GET_CURRENT_CAPACITY_RANGE, "$OK 6 80 16", &range));
 	EXPECT_EQ(OPENEVSE_RANGE_HAS_PILOT, range.valid);
 	EXPECT_EQ(16000, range.pilot_ma);
 	EXPECT_EQ(0, range.configured_max_ma);
 
 	memset(&range, 0, sizeof(range));
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_GET_RANGE, "$OK 6 80 16 32", &range));
+	EXPECT_EQ(0, decode(OPENEVSE_GET_CURRENT_CAPACITY_RANGE, "$OK 6 80 16 32", &range));
 	EXPECT_EQ(OPENEVSE_RANGE_HAS_PILOT | OPENEVSE_RANGE_HAS_CONFIGURED,
 		  range.valid);
 	EXPECT_EQ(32000, range.configured_max_ma);
-	EXPECT_EQ(-EBADMSG, decode(OPENEVSE_COMMAND_GET_RANGE, "$OK 6", &range));
+	EXPECT_EQ(-EBADMSG, decode(OPENEVSE_GET_CURRENT_CAPACITY_RANGE, "$OK 6", &range));
 	EXPECT_EQ(-EBADMSG,
-		  decode(OPENEVSE_COMMAND_GET_RANGE, "$OK 6 80 16 32 1", &range));
+		  decode(OPENEVSE_GET_CURRENT_CAPACITY_RANGE, "$OK 6 80 16 32 1", &range));
 }
 
 TEST(replies_charging)
@@ -301,7 +301,7 @@ TEST(replies_charging)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		memset(&charging, 0, sizeof(charging));
-		EXPECT_EQ(rows[i].err, decode(OPENEVSE_COMMAND_GET_CHARGING,
+		EXPECT_EQ(rows[i].err, decode(OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
 					      rows[i].line, &charging)) {
 			TH_LOG("%s", rows[i].line);
 		}
@@ -318,16 +318,16 @@ TEST(replies_energy)
 {
 	struct openevse_energy energy = { 0 };
 
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_GET_ENERGY, "$OK 3600000 123456", &energy));
+	EXPECT_EQ(0, decode(OPENEVSE_GET_ENERGY, "$OK 3600000 123456", &energy));
 	EXPECT_EQ(3600000, energy.session_j);
 	EXPECT_EQ(123456, energy.total_wh);
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_GET_ENERGY,
+	EXPECT_EQ(0, decode(OPENEVSE_GET_ENERGY,
 			    "$OK 4294967295 4294967295", &energy));
 	EXPECT_EQ(4294967295, energy.session_j);
 	EXPECT_EQ(4294967295, energy.total_wh);
-	EXPECT_EQ(-EBADMSG, decode(OPENEVSE_COMMAND_GET_ENERGY,
+	EXPECT_EQ(-EBADMSG, decode(OPENEVSE_GET_ENERGY,
 				   "$OK 4294967296 0", &energy));
-	EXPECT_EQ(-EBADMSG, decode(OPENEVSE_COMMAND_GET_ENERGY, "$OK -1 0", &energy));
+	EXPECT_EQ(-EBADMSG, decode(OPENEVSE_GET_ENERGY, "$OK -1 0", &energy));
 }
 
 TEST(replies_version)
@@ -336,7 +336,7 @@ TEST(replies_version)
 
 	memset(&version, 0xff, sizeof(version));
 	memset(&version, 0, sizeof(version));
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_GET_VERSION, "$OK D4.10.2 4.0.1",
+	EXPECT_EQ(0, decode(OPENEVSE_GET_VERSION, "$OK D4.10.2 4.0.1",
 			    &version));
 	EXPECT_STREQ("D4.10.2", version.firmware);
 	EXPECT_STREQ("4.0.1", version.protocol);
@@ -346,25 +346,112 @@ TEST(replies_capacity)
 {
 	struct openevse_current_capacity capacity = { .capacity_ma = 16000 };
 
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_SET_CAPACITY, "$OK", &capacity));
+	EXPECT_EQ(0, decode(OPENEVSE_SET_CURRENT_CAPACITY, "$OK", &capacity));
 	EXPECT_EQ(0, capacity.valid);
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_SET_CAPACITY, "$OK 16", &capacity));
+	EXPECT_EQ(0, decode(OPENEVSE_SET_CURRENT_CAPACITY, "$OK 16", &capacity));
 	EXPECT_EQ(OPENEVSE_CAPACITY_HAS_RESULT, capacity.valid);
 	EXPECT_EQ(16000, capacity.result_ma);
 	EXPECT_EQ(16000, capacity.capacity_ma);
 	/* Refused, and applied all the same. */
-	EXPECT_EQ(0, decode(OPENEVSE_COMMAND_SAVE_CAPACITY, "$NK 80", &capacity));
+	EXPECT_EQ(0, decode(OPENEVSE_SET_CURRENT_CAPACITY, "$NK 80", &capacity));
 	EXPECT_EQ(80000, capacity.result_ma);
-	EXPECT_EQ(-EBADMSG, decode(OPENEVSE_COMMAND_SET_CAPACITY, "$OK 16 0", &capacity));
-	EXPECT_EQ(-EBADMSG, decode(OPENEVSE_COMMAND_SET_CAPACITY, "$OK 300", &capacity));
+	EXPECT_EQ(-EBADMSG, decode(OPENEVSE_SET_CURRENT_CAPACITY, "$OK 16 0", &capacity));
+	EXPECT_EQ(-EBADMSG, decode(OPENEVSE_SET_CURRENT_CAPACITY, "$OK 300", &capacity));
+}
+
+/* The serial number: bytes, not tokens. */
+TEST(replies_mcu_id)
+{
+	static const struct {
+		const char *line;
+		int err;
+		u32 len;
+		const char *id;
+	} rows[] = {
+		{ "$OK  \xf5\x01\x0c\x94\xf5\x01" "0C94F501", 0, 10,
+		  "\xf5\x01\x0c\x94\xf5\x01\x0c\x94\xf5\x01" },
+		/* Spaces, and what looks like a checksum, are bytes like others. */
+		{ "$OK  AB C^DFF000102", 0, 10,
+		  "AB C^D\xff\x00\x01\x02" },
+		{ "$OK        0C94F501", 0, 10, "      \x0c\x94\xf5\x01" },
+		{ "$OK 0C94F5010C94F5010C94F5010C94F501", 0, 16,
+		  "\x0c\x94\xf5\x01\x0c\x94\xf5\x01"
+		  "\x0c\x94\xf5\x01\x0c\x94\xf5\x01" },
+		/* Cut at a zero byte. */
+		{ "$OK  AB", 0, 2, "AB" },
+		{ "$OK ", -EBADMSG, 0, NULL }, { "$OK", -EBADMSG, 0, NULL },
+		{ "$OK  ABCDEF0C9", -EBADMSG, 0, NULL },
+		{ "$OK  ABCDEF0C9X", -EBADMSG, 0, NULL },
+		{ "$OK 8.2.3 5.2.1", -EBADMSG, 0, NULL },
+	};
+	struct openevse_mcu_id id;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct openevse_frame frame;
+
+		memset(&id, 0, sizeof(id));
+		ASSERT_EQ(0, parse(&frame, rows[i].line, true));
+		EXPECT_EQ(rows[i].err, openevse_dialect_decode(
+				openevse_dialect_find(OPENEVSE_GET_MCU_ID, 0),
+				&frame, &id)) {
+			TH_LOG("%s", rows[i].line);
+		}
+		if (rows[i].err)
+			continue;
+		EXPECT_EQ(rows[i].len, id.len);
+		EXPECT_EQ(0, memcmp(rows[i].id, id.id, id.len));
+	}
+}
+
+TEST(replies_of_firmware_9)
+{
+	struct openevse_cable_temperature cable = { 0 };
+	struct openevse_cable_sensor sensor = { .index = 2 };
+	struct openevse_relay_health health = { 0 };
+	struct openevse_relay_timing timing = { 0 };
+
+	EXPECT_EQ(0, decode(OPENEVSE_GET_CABLE_TEMPERATURE,
+			    "$OK 452 -2561 -2560 -2562", &cable));
+	EXPECT_EQ(OPENEVSE_CABLE_HAS_EV1, cable.valid);
+	EXPECT_EQ(45200, cable.ev1_mc);
+	EXPECT_EQ(0, cable.ev2_mc | cable.in1_mc | cable.in2_mc);
+	memset(&cable, 0, sizeof(cable));
+	EXPECT_EQ(0, decode(OPENEVSE_GET_CABLE_TEMPERATURE,
+			    "$OK -2559 0 -1 1500", &cable));
+	EXPECT_EQ(15, cable.valid);
+	EXPECT_EQ(-255900, cable.ev1_mc);
+	EXPECT_EQ(-100, cable.in1_mc);
+
+	EXPECT_EQ(0, decode(OPENEVSE_GET_CABLE_SENSOR,
+			    "$OK 2 10000 3443 -5 900", &sensor));
+	EXPECT_EQ(2, sensor.index);
+	EXPECT_EQ(2, sensor.pin);
+	EXPECT_EQ(10000, sensor.r25_ohm);
+	EXPECT_EQ(3443, sensor.beta_k);
+	EXPECT_EQ(-500, sensor.offset_mc);
+	EXPECT_EQ(90000, sensor.panic_mc);
+
+	EXPECT_EQ(0, decode(OPENEVSE_GET_RELAY_HEALTH,
+			    "$OK 97 1200 31 65535 0 65535 65535 0 3", &health));
+	EXPECT_EQ(97, health.life_left);
+	EXPECT_EQ(OPENEVSE_RELAY_HAS_RECOVERIES, health.valid);
+	EXPECT_EQ(0, health.transit_us | health.thermal_centi);
+	EXPECT_EQ(3, health.recoveries);
+	EXPECT_EQ(0, decode(OPENEVSE_GET_RELAY_TIMING, "$OK 4 15300 300 12",
+			    &timing));
+	EXPECT_EQ(OPENEVSE_TIMING_HAS_OPEN, timing.valid);
+	EXPECT_EQ(0, timing.close_ms);
+	EXPECT_EQ(12, timing.open_ms);
+	EXPECT_EQ(15300, timing.last_open_ma);
 }
 
 /* A setter without values takes a bare OK only. */
 TEST(replies_bare)
 {
-	static const enum openevse_command_id ids[] = {
-		OPENEVSE_COMMAND_ENABLE, OPENEVSE_COMMAND_DISABLE,
-		OPENEVSE_COMMAND_SLEEP,
+	static const u32 ids[] = {
+		OPENEVSE_ENABLE, OPENEVSE_DISABLE,
+		OPENEVSE_SLEEP,
 	};
 	size_t i;
 
@@ -388,20 +475,20 @@ TEST(whose_reply)
 	parse(&bare, "$OK ", false);
 	parse(&nk, "$NK ", false);
 
-	command = openevse_dialect_command(OPENEVSE_COMMAND_GET_VERSION);
+	command = openevse_dialect_find(OPENEVSE_GET_VERSION, 0);
 	EXPECT_TRUE(openevse_dialect_answers(command, &gv));
 	EXPECT_FALSE(openevse_dialect_answers(command, &gs));
 	EXPECT_FALSE(openevse_dialect_answers(command, &ge));
 	EXPECT_FALSE(openevse_dialect_answers(command, &bare));
 	EXPECT_TRUE(openevse_dialect_answers(command, &nk));
 
-	command = openevse_dialect_command(OPENEVSE_COMMAND_GET_STATE);
+	command = openevse_dialect_find(OPENEVSE_GET_STATE, 0);
 	EXPECT_TRUE(openevse_dialect_answers(command, &gs));
 	EXPECT_FALSE(openevse_dialect_answers(command, &gv));
 	EXPECT_FALSE(openevse_dialect_answers(command, &ge));
 	EXPECT_FALSE(openevse_dialect_answers(command, &bare));
 
-	command = openevse_dialect_command(OPENEVSE_COMMAND_SLEEP);
+	command = openevse_dialect_find(OPENEVSE_SLEEP, 0);
 	EXPECT_TRUE(openevse_dialect_answers(command, &bare));
 	EXPECT_FALSE(openevse_dialect_answers(command, &gs));
 }
@@ -414,13 +501,12 @@ TEST(answers_every_command)
 		"$OK 12345678901234567.9012 1.3.5", "$OK 255 255 255 255", "$OK 1",
 	};
 	struct openevse_frame frame;
-	size_t i;
-	int id;
+	size_t i, row;
 
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
 		ASSERT_EQ(0, parse(&frame, lines[i], false));
-		for (id = 0; id < OPENEVSE_COMMAND_COUNT; id++)
-			openevse_dialect_answers(openevse_dialect_command(id),
+		for (row = 0; openevse_dialect_row(row); row++)
+			openevse_dialect_answers(openevse_dialect_row(row),
 						 &frame);
 	}
 }
@@ -449,40 +535,105 @@ TEST(what_is_a_reply)
 
 /* --- commands --- */
 
+/* What every row must be, so that nobody has to look for it. */
 TEST(table)
 {
-	static const struct {
-		u32 ioctl;
-		enum openevse_command_id id;
-		const char *mnemonic;
-		u16 size;
-	} rows[] = {
-		{ OPENEVSE_GET_VERSION, OPENEVSE_COMMAND_GET_VERSION, "GV", 48 },
-		{ OPENEVSE_GET_STATE, OPENEVSE_COMMAND_GET_STATE, "GS", 24 },
-		{ OPENEVSE_GET_SETTINGS, OPENEVSE_COMMAND_GET_SETTINGS, "GE", 16 },
-		{ OPENEVSE_GET_CURRENT_CAPACITY_RANGE,
-		  OPENEVSE_COMMAND_GET_RANGE, "GC", 24 },
-		{ OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
-		  OPENEVSE_COMMAND_GET_CHARGING, "GG", 16 },
-		{ OPENEVSE_GET_ENERGY, OPENEVSE_COMMAND_GET_ENERGY, "GU", 24 },
-		{ OPENEVSE_ENABLE, OPENEVSE_COMMAND_ENABLE, "FE", 0 },
-		{ OPENEVSE_DISABLE, OPENEVSE_COMMAND_DISABLE, "FD", 0 },
-		{ OPENEVSE_SLEEP, OPENEVSE_COMMAND_SLEEP, "FS", 0 },
-		{ OPENEVSE_RESET, OPENEVSE_COMMAND_RESET, "FR", 0 },
-		{ OPENEVSE_SET_CURRENT_CAPACITY,
-		  OPENEVSE_COMMAND_SET_CAPACITY, "SC", 16 },
-	};
-	const struct openevse_command *command;
-	size_t i;
+	const struct openevse_command *row, *before = NULL;
+	size_t i, k;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		command = openevse_dialect_by_ioctl(rows[i].ioctl);
-		ASSERT_NE(NULL, command);
-		EXPECT_EQ(openevse_dialect_command(rows[i].id), command);
-		EXPECT_STREQ(rows[i].mnemonic, command->mnemonic);
-		EXPECT_EQ(rows[i].size, command->size);
-		EXPECT_EQ(rows[i].mnemonic[0] != 'G',
-			  !!(command->flags & OPENEVSE_COMMAND_CONTROL));
+	for (i = 0; (row = openevse_dialect_row(i)); before = row, i++) {
+		struct openevse_session session = { 0 };
+		bool asks = row->mnemonic[0] == 'G';
+
+		ASSERT_LT(i, OPENEVSE_COMMANDS_MAX);
+		EXPECT_LE(row->size, OPENEVSE_VALUE_MAX);
+		EXPECT_EQ(!asks, !!(row->flags & OPENEVSE_COMMAND_CONTROL)) {
+			TH_LOG("%s", row->mnemonic);
+		}
+		EXPECT_GE(row->deadline_ms, OPENEVSE_REPLY_MS);
+		/* Asking changes nothing; what is final is sent once. */
+		if (asks) {
+			EXPECT_EQ(0, row->flags & (OPENEVSE_COMMAND_EEPROM |
+						   OPENEVSE_COMMAND_PRIVILEGED));
+			EXPECT_NE(0, row->flags & OPENEVSE_COMMAND_IDEMPOTENT);
+		}
+		if (row->flags & OPENEVSE_COMMAND_ONCE) {
+			EXPECT_EQ(0, row->flags & OPENEVSE_COMMAND_IDEMPOTENT);
+			EXPECT_NE(0, row->flags & OPENEVSE_COMMAND_PRIVILEGED);
+		}
+		if (row->proof) {
+			ASSERT_NE(NULL, openevse_dialect_find(row->proof, 0));
+		}
+		if (row->sibling) {
+			ASSERT_NE(NULL, openevse_dialect_find(row->sibling, 0));
+		}
+		for (k = 0; k < row->argument_count; k++) {
+			ASSERT_NE(NULL, row->arguments);
+		}
+		/* The size of the ioctl is that of the struct. */
+		if (row->ioctl && _IOC_SIZE(row->ioctl) &&
+		    row->ioctl != OPENEVSE_HEARTBEAT_ACKNOWLEDGE) {
+			EXPECT_EQ(_IOC_SIZE(row->ioctl), row->size) {
+				TH_LOG("%s", row->mnemonic);
+			}
+		}
+		/* Rows of one call follow each other, and do not overlap. */
+		if (before && row->ioctl && before->ioctl == row->ioctl &&
+		    before->item == row->item) {
+			EXPECT_NE(0, before->until);
+			EXPECT_LE(before->until, row->since);
+			EXPECT_EQ(before->size, row->size);
+		} else if (row->ioctl) {
+			EXPECT_EQ(row, openevse_dialect_find(row->ioctl,
+							     row->item)) {
+				TH_LOG("%s: its rows do not stand together",
+				       row->mnemonic);
+			}
+		}
+		/* Each has its own bit. */
+		openevse_dialect_deny(&session, row);
+		for (k = 0; openevse_dialect_row(k); k++) {
+			EXPECT_EQ(k == i, openevse_dialect_lacks(&session,
+						openevse_dialect_row(k)));
+		}
+	}
+}
+
+/* Every command of every firmware has a row: section 2 of the protocol. */
+TEST(nothing_is_missing)
+{
+	static const char all[] =
+		"F0 F1 FB FC FD FE FF FH FK FO FP FR FS "
+		"S0 S1 S2 S3 S4 S5 SA SB SC SD SE SF SG SH SK SL SM SN SO SR "
+		"SS ST SV SY SZ "
+		"G0 G3 G4 G5 GA GC GD GE GF GG GH GI GL GM GN GO GP GR GS GT "
+		"GU GV GW GY GZ T0 Z0 ";
+	static const char letters[] = "BCDFGLOPRTVZ";
+	const struct openevse_command *row;
+	const char *at;
+	size_t i, k;
+
+	for (at = all; *at; at += 3) {
+		for (i = 0; (row = openevse_dialect_row(i)); i++)
+			if (!memcmp(row->mnemonic, at, 2))
+				break;
+		EXPECT_NE(NULL, row) {
+			TH_LOG("%.2s", at);
+		}
+	}
+	for (k = 0; letters[k]; k++) {
+		for (i = 0; (row = openevse_dialect_row(i)); i++)
+			if (!strcmp(row->mnemonic, "FF") &&
+			    row->prefix[1] == letters[k])
+				break;
+		EXPECT_NE(NULL, row) {
+			TH_LOG("FF %c", letters[k]);
+		}
+	}
+	/* Echo mode, which nothing switches off: of all letters the forbidden. */
+	for (i = 0; (row = openevse_dialect_row(i)); i++) {
+		EXPECT_FALSE(!strcmp(row->mnemonic, "FF") &&
+			     row->prefix[1] == 'E');
 	}
 }
 
@@ -497,7 +648,7 @@ TEST(no_such_ioctl)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		EXPECT_EQ(NULL, openevse_dialect_by_ioctl(numbers[i])) {
+		EXPECT_EQ(NULL, openevse_dialect_find(numbers[i], 0)) {
 			TH_LOG("number %#x", numbers[i]);
 		}
 	}
@@ -530,8 +681,9 @@ TEST(encode)
 	char text[OPENEVSE_TEXT_MAX];
 	size_t i;
 
-	save = openevse_dialect_command(OPENEVSE_COMMAND_SAVE_CAPACITY);
-	keep = openevse_dialect_command(OPENEVSE_COMMAND_SET_CAPACITY);
+	save = openevse_dialect_find(OPENEVSE_SET_CURRENT_CAPACITY,
+				     OPENEVSE_CAPACITY_SAVE);
+	keep = openevse_dialect_find(OPENEVSE_SET_CURRENT_CAPACITY, 0);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		arg = (struct openevse_current_capacity){ rows[i].capacity_ma };
 		EXPECT_EQ(rows[i].err, openevse_dialect_encode(save, &arg, text)) {
@@ -549,13 +701,436 @@ TEST(encode)
 
 TEST(encode_without_argument)
 {
-	char text[OPENEVSE_TEXT_MAX];
-	int id;
+	const struct openevse_command *row;
+	char text[OPENEVSE_TEXT_MAX], expected[8];
+	size_t i;
 
-	for (id = 0; id < OPENEVSE_COMMAND_SAVE_CAPACITY; id++) {
-		EXPECT_EQ(0, openevse_dialect_encode(openevse_dialect_command(id),
-						     NULL, text));
-		EXPECT_STREQ(openevse_dialect_command(id)->mnemonic, text);
+	for (i = 0; (row = openevse_dialect_row(i)); i++) {
+		if (row->argument_count)
+			continue;
+		EXPECT_EQ(0, openevse_dialect_encode(row, NULL, text));
+		snprintf(expected, sizeof(expected), "%s%s", row->mnemonic,
+			 row->suffix ? row->suffix : "");
+		EXPECT_STREQ(expected, text);
+	}
+}
+
+#define UNKNOWN	OPENEVSE_RAPI(0, 9, 0)
+#define R(major, minor, patch)	OPENEVSE_RAPI(major, minor, patch)
+
+/* The same wish in the words of each firmware; "" where it has none. */
+static const struct {
+	u32 ioctl, item, dialect;
+	u32 words[7];
+	const char *text;
+	int err;
+} setting_rows[] = {
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_DIODE_CHECK, R(1, 0, 0),
+	  { 1, 0 }, "SD 0", 0 },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_DIODE_CHECK, R(3, 0, 1),
+	  { 1, 1 }, "SD 1", 0 },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_DIODE_CHECK, R(4, 0, 0),
+	  { 1, 1 }, "FF D 1", 0 },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_DIODE_CHECK, R(6, 0, 0),
+	  { 1, 2 }, "", -ERANGE },
+	/* Mnemonics with two lives. */
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_VENT_CHECK, R(3, 0, 1),
+	  { 2, 1 }, "SV 1", 0 },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_VENT_CHECK, R(5, 1, 3),
+	  { 2, 1 }, "FF V 1", 0 },
+	{ OPENEVSE_SET_VOLTAGE, 0, R(3, 0, 1), { 230000 }, "", -EOPNOTSUPP },
+	{ OPENEVSE_SET_VOLTAGE, 0, R(4, 0, 1), { 230000 }, "", -EOPNOTSUPP },
+	{ OPENEVSE_SET_VOLTAGE, 0, R(5, 1, 3), { 223576 }, "SV 223576", 0 },
+	{ OPENEVSE_SET_VOLTAGE, 0, R(5, 1, 3), { 1 }, "", -ERANGE },
+	{ OPENEVSE_SET_VOLTAGE, 0, R(7, 0, 0), { 230000 }, "", -EOPNOTSUPP },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_STUCK_RELAY_CHECK,
+	  R(3, 0, 1), { 4, 0 }, "SR 0", 0 },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_STUCK_RELAY_CHECK,
+	  R(6, 0, 0), { 4, 0 }, "FF R 0", 0 },
+	{ OPENEVSE_SET_RELAY, OPENEVSE_RELAY_AC, R(5, 2, 1), { 3, 0 }, "",
+	  -EOPNOTSUPP },
+	{ OPENEVSE_SET_RELAY, OPENEVSE_RELAY_AC, R(6, 0, 0), { 3, 0 },
+	  "SR 3 0", 0 },
+	{ OPENEVSE_SET_RELAY, OPENEVSE_RELAY_DC1, R(7, 0, 0), { 1, 0 }, "",
+	  -EOPNOTSUPP },
+	{ OPENEVSE_CLEAR_COUNTERS, 0, R(5, 2, 1), { 0 }, "", -EOPNOTSUPP },
+	{ OPENEVSE_CLEAR_COUNTERS, 0, R(6, 0, 0), { 0 }, "FC", 0 },
+	{ OPENEVSE_CLEAR_COUNTERS, 0, R(7, 0, 0), { 0 }, "", -EOPNOTSUPP },
+	/* "SS" was "save settings" in the first alphas. */
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_GFCI_TEST, UNKNOWN, { 5, 0 },
+	  "", -EOPNOTSUPP },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_GFCI_TEST, R(1, 0, 0),
+	  { 5, 0 }, "SS 0", 0 },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_GFCI_TEST, R(1, 0, 1),
+	  { 5, 0 }, "SF 0", 0 },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_GFCI_TEST, R(4, 0, 0),
+	  { 5, 0 }, "FF F 0", 0 },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_BUTTON, R(5, 0, 0),
+	  { 8, 0 }, "", -EOPNOTSUPP },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_BUTTON, R(5, 1, 0),
+	  { 8, 0 }, "FF B 0", 0 },
+	{ OPENEVSE_SET_FEATURE, OPENEVSE_FEATURE_RGB_LCD, R(1, 0, 0),
+	  { 12, 1 }, "S0 1", 0 },
+	/* Echo mode can be left where it can be entered, and nowhere else. */
+	{ OPENEVSE_SET_ECHO, 0, R(3, 0, 1), { 0 }, "SE 0", 0 },
+	{ OPENEVSE_SET_ECHO, 0, R(4, 0, 0), { 0 }, "", -EOPNOTSUPP },
+	{ OPENEVSE_SET_ECHO, 0, R(6, 0, 0), { 1 }, "", -EOPNOTSUPP },
+	/* Units. */
+	{ OPENEVSE_SET_TIME_LIMIT, 0, R(5, 1, 0), { 120 }, "S3 8", 0 },
+	{ OPENEVSE_SET_TIME_LIMIT, 0, R(5, 1, 0), { 3825 }, "S3 255", 0 },
+	{ OPENEVSE_SET_TIME_LIMIT, 0, R(5, 1, 0), { 3840 }, "", -ERANGE },
+	{ OPENEVSE_SET_TIME_LIMIT, 0, R(5, 1, 0), { 20 }, "", -EINVAL },
+	{ OPENEVSE_SET_CHARGE_LIMIT, 0, R(5, 1, 0), { 10000 }, "SH 10", 0 },
+	{ OPENEVSE_SET_CHARGE_LIMIT, 0, R(5, 1, 0), { 10500 }, "", -EINVAL },
+	{ OPENEVSE_SET_CHARGE_LIMIT, 0, R(5, 1, 0), { 256000 }, "", -ERANGE },
+	{ OPENEVSE_SET_ACCUMULATED_WH, 0, R(1, 0, 3), { 0 }, "SK 0", 0 },
+	{ OPENEVSE_SET_ACCUMULATED_WH, 0, R(1, 0, 3), { 4294967295 },
+	  "SK 4294967295", 0 },
+	{ OPENEVSE_SET_TIMER, 0, R(1, 0, 0), { 22, 30, 6, 5 },
+	  "ST 22 30 6 5", 0 },
+	{ OPENEVSE_SET_TIMER, 0, R(1, 0, 0), { 24, 30, 6, 5 }, "", -ERANGE },
+	{ OPENEVSE_SET_TIMER, 0, R(1, 0, 0), { 22, 30, 6, 60 }, "", -ERANGE },
+	{ OPENEVSE_SET_TIME, 0, R(1, 0, 0), { 2024, 2, 29, 12, 34, 56 },
+	  "S1 24 2 29 12 34 56", 0 },
+	{ OPENEVSE_SET_TIME, 0, R(1, 0, 0), { 24, 2, 29, 12, 34, 56 }, "",
+	  -ERANGE },
+	{ OPENEVSE_SET_TIME, 0, R(1, 0, 0), { 2100, 1, 1, 0, 0, 0 }, "",
+	  -ERANGE },
+	{ OPENEVSE_SET_TIME, 0, R(1, 0, 0), { 2024, 13, 1, 0, 0, 0 }, "",
+	  -ERANGE },
+	{ OPENEVSE_SET_HEARTBEAT, 0, R(5, 1, 0), { 60, 6000 }, "SY 60 6", 0 },
+	{ OPENEVSE_SET_HEARTBEAT, 0, R(5, 1, 0), { 0, 0 }, "SY 0 0", 0 },
+	{ OPENEVSE_SET_HEARTBEAT, 0, R(5, 1, 0), { 61, 6000 }, "", -ERANGE },
+	{ OPENEVSE_SET_HEARTBEAT, 0, R(5, 1, 0), { 60, 6500 }, "", -EINVAL },
+	{ OPENEVSE_HEARTBEAT_PULSE, 0, R(5, 1, 0), { 0 }, "SY", 0 },
+	{ OPENEVSE_HEARTBEAT_ACKNOWLEDGE, 0, R(5, 1, 0), { 0 }, "SY 165", 0 },
+	/* A minus sign, where the firmware knows it. */
+	{ OPENEVSE_SET_AMMETER_SETTINGS, 0, R(1, 0, 2), { 220, -10 },
+	  "SA 220 -10", 0 },
+	{ OPENEVSE_SET_AMMETER_SETTINGS, 0, R(1, 0, 3), { 220, -10 }, "",
+	  -ERANGE },
+	{ OPENEVSE_SET_AMMETER_SETTINGS, 0, R(5, 2, 1), { 220, -10 }, "",
+	  -ERANGE },
+	{ OPENEVSE_SET_AMMETER_SETTINGS, 0, R(5, 2, 1), { 220, 10 },
+	  "SA 220 10", 0 },
+	{ OPENEVSE_SET_AMMETER_SETTINGS, 0, R(6, 0, 0), { 220, -10 },
+	  "SA 220 -10", 0 },
+	{ OPENEVSE_SET_AMMETER_SETTINGS, 0, R(6, 0, 0), { 0, 0 }, "", -ERANGE },
+	{ OPENEVSE_SET_VOLTMETER_SETTINGS, 0, R(1, 0, 3), { 298, 12018 },
+	  "SM 298 12018", 0 },
+	{ OPENEVSE_SET_SERVICE_LEVEL, 0, R(1, 0, 0), { 0 }, "SL A", 0 },
+	{ OPENEVSE_SET_SERVICE_LEVEL, 0, R(1, 0, 0), { 2 }, "SL 2", 0 },
+	{ OPENEVSE_SET_SERVICE_LEVEL, 0, R(1, 0, 0), { 3 }, "", -ERANGE },
+	{ OPENEVSE_SET_CURRENT_CAPACITY_MAX, 0, R(5, 1, 1), { 32000 },
+	  "SC 32 M", 0 },
+	{ OPENEVSE_SET_CURRENT_CAPACITY_MAX, 0, R(5, 1, 0), { 32000 }, "",
+	  -EOPNOTSUPP },
+	{ OPENEVSE_SET_CURRENT_CAPACITY, 0, R(2, 0, 1), { 32000 }, "",
+	  -EOPNOTSUPP },
+	{ OPENEVSE_SET_MENNEKES_LOCK, 0, R(5, 2, 0), { 1 }, "S5 1", 0 },
+	{ OPENEVSE_SET_MENNEKES_MANUAL, 0, R(5, 2, 0), { 1 }, "S5 M", 0 },
+	{ OPENEVSE_SET_MENNEKES_MANUAL, 0, R(5, 2, 0), { 0 }, "S5 A", 0 },
+	{ OPENEVSE_SET_LCD_BACKLIGHT_COLOR, 0, R(1, 0, 0), { 7 }, "FB 7", 0 },
+	{ OPENEVSE_SET_LCD_BACKLIGHT_COLOR, 0, R(1, 0, 0), { 8 }, "",
+	  -ERANGE },
+	{ OPENEVSE_SET_TEMPERATURE_LIMITS, 0, R(1, 0, 3), { 65000, 75000 },
+	  "SO 650 750", 0 },
+	{ OPENEVSE_SET_TEMPERATURE_LIMITS, 0, R(6, 0, 0), { 65000, 75000 },
+	  "", -EOPNOTSUPP },
+	{ OPENEVSE_SET_PANIC_TEMPERATURE, 0, R(6, 0, 0), { 71000 },
+	  "FO 710", 0 },
+	{ OPENEVSE_SET_PANIC_TEMPERATURE, 0, R(6, 0, 0), { 71050 }, "",
+	  -EINVAL },
+	{ OPENEVSE_SET_PANIC_TEMPERATURE, 0, R(6, 0, 0), { 0 }, "", -ERANGE },
+	{ OPENEVSE_SET_CABLE_SENSOR, 0, R(6, 0, 0),
+	  { 3, 2, 65535, 6000, -200000, 150000 },
+	  "SN 3 2 65535 6000 -2000 1500", 0 },
+	{ OPENEVSE_SET_CABLE_SENSOR, 0, R(6, 0, 0),
+	  { 4, 2, 10000, 3443, 0, 90000 }, "", -ERANGE },
+	{ OPENEVSE_GET_CABLE_SENSOR, 0, R(6, 0, 0), { 3 }, "GN 3", 0 },
+	{ OPENEVSE_SET_ZERO_CROSS, 0, R(6, 0, 0), { 0, 500 }, "SZ 500", 0 },
+	{ OPENEVSE_SET_ZERO_CROSS, 0, R(6, 0, 0), { 0, 5001 }, "", -ERANGE },
+};
+
+static int encode_for(u32 ioctl, u32 item, u32 dialect, const void *arg,
+		      char *text)
+{
+	const struct openevse_command *command;
+
+	command = openevse_dialect_find(ioctl, item);
+	if (!command)
+		return -ENOTTY;
+	command = openevse_dialect_variant(command, dialect);
+	return command ? openevse_dialect_encode(command, arg, text) :
+			 -EOPNOTSUPP;
+}
+
+TEST(encode_settings)
+{
+	char text[OPENEVSE_TEXT_MAX];
+	u64 value[OPENEVSE_VALUE_MAX / 8];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(setting_rows); i++) {
+		memset(value, 0, sizeof(value));
+		memcpy(value, setting_rows[i].words, sizeof(setting_rows[i].words));
+		text[0] = '\0';
+		EXPECT_EQ(setting_rows[i].err,
+			  encode_for(setting_rows[i].ioctl, setting_rows[i].item,
+				     setting_rows[i].dialect, value, text)) {
+			TH_LOG("row %zu", i);
+		}
+		if (setting_rows[i].err)
+			continue;
+		EXPECT_STREQ(setting_rows[i].text, text);
+		EXPECT_EQ(0, openevse_dialect_check(
+				openevse_dialect_find(setting_rows[i].ioctl,
+						      setting_rows[i].item),
+				value)) {
+			TH_LOG("%s", text);
+		}
+	}
+}
+
+/* What no argument covers has to be zero. */
+TEST(rest_of_a_struct)
+{
+	struct openevse_heartbeat heartbeat = { .interval_s = 50, .current_ma = 6000 };
+	struct openevse_feature feature = { .feature = OPENEVSE_FEATURE_BUTTON };
+	struct openevse_switch on = { .enabled = 1 };
+	const struct openevse_command *row;
+
+	row = openevse_dialect_find(OPENEVSE_SET_HEARTBEAT, 0);
+	EXPECT_EQ(0, openevse_dialect_check(row, &heartbeat));
+	heartbeat.missed = 1;
+	EXPECT_EQ(-EINVAL, openevse_dialect_check(row, &heartbeat));
+	heartbeat.missed = 0;
+	heartbeat.valid = 1;
+	EXPECT_EQ(-EINVAL, openevse_dialect_check(row, &heartbeat));
+	row = openevse_dialect_find(OPENEVSE_SET_FEATURE, feature.feature);
+	EXPECT_EQ(0, openevse_dialect_check(row, &feature));
+	row = openevse_dialect_find(OPENEVSE_SET_AUTH_LOCK, 0);
+	EXPECT_EQ(0, openevse_dialect_check(row, &on));
+	on.reserved = 1;
+	EXPECT_EQ(-EINVAL, openevse_dialect_check(row, &on));
+	/* Negative where only some firmware takes it. */
+	row = openevse_dialect_find(OPENEVSE_SET_AMMETER_SETTINGS, 0);
+	EXPECT_EQ(0, openevse_dialect_check(row,
+			&(struct openevse_meter_settings){ 220, -10 }));
+	EXPECT_EQ(-ERANGE, openevse_dialect_check(row,
+			&(struct openevse_meter_settings){ 0, -10 }));
+}
+
+TEST(display_text)
+{
+	static const struct {
+		const char *text;
+		int err;
+		const char *command;
+	} rows[] = {
+		{ "HELLO", 0, "FP 3 1 HELLO" }, { "a  b ", 0, "FP 3 1 a  b " },
+		{ "\xdf" "C", 0, "FP 3 1 \xdf" "C" }, { " x", 0, "FP 3 1  x" },
+		{ "8:30", 0, "FP 3 1 8:30" },
+		{ "", -EINVAL, NULL }, { ":x", -EINVAL, NULL },
+		{ "a :7", -EINVAL, NULL }, { "a$b", -EINVAL, NULL },
+		{ "a^b", -EINVAL, NULL }, { "a*b", -EINVAL, NULL },
+		{ "a\rb", -EINVAL, NULL }, { "a\nb", -EINVAL, NULL },
+		{ "\x01", -EINVAL, NULL }, { "\x7f", -EINVAL, NULL },
+	};
+	const struct openevse_command *row =
+		openevse_dialect_find(OPENEVSE_DISPLAY_TEXT, 0);
+	struct openevse_display_text arg;
+	char text[OPENEVSE_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		arg = (struct openevse_display_text){ .x = 3, .y = 1 };
+		strcpy(arg.text, rows[i].text);
+		EXPECT_EQ(rows[i].err, openevse_dialect_encode(row, &arg, text)) {
+			TH_LOG("\"%s\"", rows[i].text);
+		}
+		if (!rows[i].err) {
+			EXPECT_STREQ(rows[i].command, text);
+		}
+	}
+	/* No NUL in it. */
+	memset(arg.text, 'x', sizeof(arg.text));
+	EXPECT_EQ(-EINVAL, openevse_dialect_encode(row, &arg, text));
+	arg = (struct openevse_display_text){ .x = 16, .text = "x" };
+	EXPECT_EQ(-ERANGE, openevse_dialect_encode(row, &arg, text));
+	arg = (struct openevse_display_text){ .y = 2, .text = "x" };
+	EXPECT_EQ(-ERANGE, openevse_dialect_encode(row, &arg, text));
+}
+
+/* Whatever is in the struct: what is written can be framed, or is refused. */
+TEST(encode_random)
+{
+	const struct openevse_command *row;
+	u64 value[OPENEVSE_VALUE_MAX / 8];
+	char text[OPENEVSE_TEXT_MAX];
+	u8 out[OPENEVSE_COMMAND_MAX];
+	unsigned int seed = 3, written = 0;
+	size_t i, k;
+	int round;
+
+	for (round = 0; round < 20000; round++) {
+		for (i = 0; (row = openevse_dialect_row(i)); i++) {
+			u8 *bytes = (u8 *)value;
+
+			for (k = 0; k < sizeof(value); k++)
+				bytes[k] = rand_r(&seed) & 3 ? 0 : rand_r(&seed);
+			openevse_dialect_check(row, value);
+			if (openevse_dialect_encode(row, value, text))
+				continue;
+			written++;
+			ASSERT_LT(strlen(text), OPENEVSE_TEXT_MAX);
+			/* Too long for a frame, perhaps; never a broken one. */
+			ASSERT_NE(-EINVAL, openevse_frame_build(out, 39, text, 1)) {
+				TH_LOG("\"%s\"", text);
+			}
+		}
+	}
+	EXPECT_GT(written, 100000);
+}
+
+/* --- what proves a setting --- */
+
+TEST(proofs)
+{
+	struct openevse_settings settings = { .flags = 0 };
+	struct openevse_timer timer = { 22, 30, 6, 15 }, seen = timer;
+	struct openevse_feature feature = { .enabled = 1 };
+	const struct openevse_command *row;
+	s64 number;
+
+	row = openevse_dialect_find(OPENEVSE_SET_FEATURE,
+				    OPENEVSE_FEATURE_DIODE_CHECK);
+	EXPECT_TRUE(openevse_dialect_proves(row, &feature, &settings));
+	settings.flags = OPENEVSE_SETTING_NO_DIODE_CHECK;
+	EXPECT_FALSE(openevse_dialect_proves(row, &feature, &settings));
+	EXPECT_TRUE(openevse_dialect_shows(row, &settings, &number));
+	EXPECT_EQ(0, number);
+	feature.enabled = 0;
+	EXPECT_TRUE(openevse_dialect_proves(row, &feature, &settings));
+	/* The flag that says what is on. */
+	row = openevse_dialect_find(OPENEVSE_SET_FEATURE,
+				    OPENEVSE_FEATURE_PP_AUTO_AMPACITY);
+	settings.flags = 0x0040;
+	EXPECT_FALSE(openevse_dialect_proves(row, &feature, &settings));
+	feature.enabled = 1;
+	EXPECT_TRUE(openevse_dialect_proves(row, &feature, &settings));
+
+	row = openevse_dialect_find(OPENEVSE_SET_TIMER, 0);
+	EXPECT_TRUE(openevse_dialect_proves(row, &timer, &seen));
+	seen.end_minute = 16;
+	EXPECT_FALSE(openevse_dialect_proves(row, &timer, &seen));
+	EXPECT_FALSE(openevse_dialect_shows(row, &seen, &number));
+
+	/* In a member of another size, at another place. */
+	row = openevse_dialect_find(OPENEVSE_SET_ACCUMULATED_WH, 0);
+	EXPECT_TRUE(openevse_dialect_proves(row,
+			&(struct openevse_accumulated_wh){ 4294967295 },
+			&(struct openevse_energy){ 1, 4294967295 }));
+	EXPECT_FALSE(openevse_dialect_proves(row,
+			&(struct openevse_accumulated_wh){ 1 },
+			&(struct openevse_energy){ 1, 4294967297 }));
+	row = openevse_dialect_find(OPENEVSE_SET_RELAY, OPENEVSE_RELAY_AC);
+	EXPECT_TRUE(openevse_dialect_proves(row,
+			&(struct openevse_relay){ OPENEVSE_RELAY_AC, 0 },
+			&(struct openevse_relays){ 1, 1, 0 }));
+	/* Negative. */
+	row = openevse_dialect_find(OPENEVSE_SET_CABLE_SENSOR, 0);
+	EXPECT_TRUE(openevse_dialect_proves(row,
+			&(struct openevse_cable_sensor){ 1, 2, 100, 1000, -100, 30000 },
+			&(struct openevse_cable_sensor){ 1, 2, 100, 1000, -100, 30000 }));
+	EXPECT_FALSE(openevse_dialect_proves(row,
+			&(struct openevse_cable_sensor){ 1, 2, 100, 1000, -100, 30000 },
+			&(struct openevse_cable_sensor){ 1, 2, 100, 1000, 100, 30000 }));
+}
+
+/* What a reply tells of the build, and what it does not. */
+TEST(present_and_absent)
+{
+	const struct openevse_command *heartbeat, *limit, *light, *state;
+	struct openevse_frame ok, nk, nk_with_id, nk_with_values;
+	struct openevse_session session, later;
+
+	heartbeat = openevse_dialect_find(OPENEVSE_GET_HEARTBEAT, 0);
+	limit = openevse_dialect_find(OPENEVSE_SET_TIME_LIMIT, 0);
+	light = openevse_dialect_find(OPENEVSE_SET_LCD_BACKLIGHT_COLOR, 0);
+	state = openevse_dialect_find(OPENEVSE_GET_STATE, 0);
+	parse(&ok, "$OK", true);
+	parse(&nk, "$NK", true);
+	parse(&nk_with_id, "$NK :01", true);
+	parse(&nk_with_values, "$NK 50 6 0", true);
+	make_session(&session, "5.1.0");
+
+	EXPECT_FALSE(openevse_dialect_has(&session, light));
+	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
+	openevse_dialect_note(&session, light, &nk);
+	EXPECT_TRUE(openevse_dialect_lacks(&session, light));
+	openevse_dialect_note(&session, light, &ok);
+	EXPECT_TRUE(openevse_dialect_has(&session, light));
+	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
+	/* It has worked: without an id this may just be a damaged command. */
+	openevse_dialect_note(&session, light, &nk);
+	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
+	openevse_dialect_note(&session, light, &nk_with_id);
+	EXPECT_TRUE(openevse_dialect_lacks(&session, light));
+	/* Refused with what was asked for. */
+	openevse_dialect_note(&session, heartbeat, &nk_with_values);
+	EXPECT_TRUE(openevse_dialect_has(&session, heartbeat));
+	/* Refused for the state, or in every build. */
+	openevse_dialect_note(&session, limit, &nk_with_id);
+	openevse_dialect_note(&session, state, &nk_with_id);
+	EXPECT_FALSE(openevse_dialect_lacks(&session, limit));
+	EXPECT_FALSE(openevse_dialect_lacks(&session, state));
+
+	make_session(&later, "5.1.0");
+	EXPECT_FALSE(openevse_dialect_lacks(&later, light));
+	openevse_dialect_keep(&later, &session);
+	EXPECT_TRUE(openevse_dialect_lacks(&later, light));
+	EXPECT_TRUE(openevse_dialect_has(&later, heartbeat));
+	/* A board with sensors in its cables has the longer buffer. */
+	EXPECT_EQ(31, later.frame_limit);
+	openevse_dialect_note(&later,
+		openevse_dialect_find(OPENEVSE_GET_CABLE_TEMPERATURE, 0), &ok);
+	EXPECT_EQ(39, later.frame_limit);
+}
+
+/* Versions that only tell what was left out of a build. */
+TEST(dialects)
+{
+	static const struct {
+		const char *firmware, *protocol;
+		bool checked;
+		u32 dialect;
+	} rows[] = {
+		{ "3.11.3", "1.0.3", false, R(1, 0, 3) },
+		{ "D4.4.0", "1.0.4", false, R(3, 0, 1) },
+		{ "5.0.1", "1.0.5", false, R(3, 0, 1) },
+		{ "5.0.1", "2.0.4", true, R(3, 0, 1) },
+		{ "5.0.1", "3.0.1", true, R(3, 0, 1) },
+		{ "5.0.1", "4.0.1", true, R(4, 0, 1) },
+		{ "2.1.A2", "1.0.0", false, UNKNOWN },
+		{ "2.1.A6", "1.0.0", false, UNKNOWN },
+		{ "2.1.A7", "1.0.0", false, R(1, 0, 0) },
+		{ "2.1.A10", "1.0.0", false, R(1, 0, 0) },
+		{ "9.2.0", "6.0.0", true, R(6, 0, 0) },
+	};
+	struct openevse_session session;
+	struct openevse_frame frame;
+	char line[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(line, sizeof(line), "$OK %s %s", rows[i].firmware,
+			 rows[i].protocol);
+		parse(&frame, line, rows[i].checked);
+		ASSERT_EQ(0, openevse_dialect_learn(&session, &frame));
+		EXPECT_EQ(rows[i].dialect, session.dialect) {
+			TH_LOG("%s", line);
+		}
 	}
 }
 
@@ -754,8 +1329,8 @@ TEST(random_frames)
 	struct openevse_frame frame;
 	unsigned int seed = 7;
 	char line[OPENEVSE_LINE_MAX];
-	int i, j, count, id;
-	size_t at;
+	int i, j, count;
+	size_t at, row;
 
 	openevse_dialect_reset(&session);
 	for (i = 0; i < 300000; i++) {
@@ -770,11 +1345,11 @@ TEST(random_frames)
 		openevse_dialect_learn(&session, &frame);
 		openevse_dialect_believes(&session, &frame);
 		openevse_dialect_message(&session, &frame, &event);
-		for (id = 0; id < OPENEVSE_COMMAND_COUNT; id++) {
+		for (row = 0; openevse_dialect_row(row); row++) {
 			const struct openevse_command *command;
 			void *out;
 
-			command = openevse_dialect_command(id);
+			command = openevse_dialect_row(row);
 			openevse_dialect_answers(command, &frame);
 			out = calloc(1, command->size ? command->size : 1);
 			openevse_dialect_decode(command, &frame, out);
@@ -800,18 +1375,19 @@ static bool is_known_message(const struct openevse_frame *frame)
 	       openevse_frame_is(frame, "WF");
 }
 
-/* Answers to the commands of the table, by the text of the command. */
-static const struct openevse_command *asked(const struct recording_entry *entry)
+/* Answers to the commands this firmware has, by the text of the command. */
+static const struct openevse_command *asked(const struct recording_entry *entry,
+					    u32 dialect)
 {
-	int id;
+	const struct openevse_command *row;
+	size_t i;
 
 	if (entry->len < 4 || entry->bytes[0] != '$' ||
 	    (entry->bytes[3] != '^' && entry->bytes[3] != '*'))
 		return NULL;
-	for (id = 0; id <= OPENEVSE_COMMAND_SLEEP; id++)
-		if (!memcmp(openevse_dialect_command(id)->mnemonic,
-			    entry->bytes + 1, 2))
-			return openevse_dialect_command(id);
+	for (i = 0; (row = openevse_dialect_row(i)); i++)
+		if (!memcmp(row->mnemonic, entry->bytes + 1, 2))
+			return openevse_dialect_variant(row, dialect);
 	return NULL;
 }
 
@@ -840,7 +1416,8 @@ TEST(recordings)
 		for (i = 0; i < recording.count; i++) {
 			entry = &recording.entry[i];
 			if (entry->kind == RECORDING_COMMAND)
-				command = command ? NULL : asked(entry);
+				command = command ? NULL :
+						    asked(entry, session.dialect);
 			if (entry->kind != RECORDING_ANSWER ||
 			    entry->bytes[0] != '$' ||
 			    openevse_frame_parse(&frame, entry->bytes,

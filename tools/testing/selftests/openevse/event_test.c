@@ -185,7 +185,8 @@ TEST_F_TIMEOUT(modern, setting_capacity, TEST_SECONDS)
 	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_SET_CURRENT_CAPACITY,
 				  &capacity));
 	ASSERT_EQ(0, station_event_of(self->fd, OPENEVSE_EVENT_SETTING, &event));
-	EXPECT_EQ(OPENEVSE_CHANGED_CAPACITY, event.setting.setting);
+	EXPECT_EQ(OPENEVSE_SET_CURRENT_CAPACITY, event.setting.request);
+	EXPECT_EQ(0, event.setting.item);
 	EXPECT_EQ(getpid(), event.setting.pid);
 	EXPECT_STREQ("a name of 15 ch", event.setting.comm);
 	EXPECT_EQ(OPENEVSE_CHANGED_HAS_OLD | OPENEVSE_CHANGED_HAS_NEW,
@@ -223,25 +224,19 @@ TEST_F_TIMEOUT(modern, setting_by_another_process, TEST_SECONDS)
 
 TEST_F_TIMEOUT(modern, setting_control, TEST_SECONDS)
 {
-	static const struct {
-		unsigned long request;
-		int control;
-	} rows[] = {
-		{ OPENEVSE_DISABLE, OPENEVSE_CONTROL_DISABLE },
-		{ OPENEVSE_ENABLE, OPENEVSE_CONTROL_ENABLE },
-		{ OPENEVSE_SLEEP, OPENEVSE_CONTROL_SLEEP },
-		{ OPENEVSE_RESET, OPENEVSE_CONTROL_RESET },
+	static const unsigned int requests[] = {
+		OPENEVSE_DISABLE, OPENEVSE_ENABLE, OPENEVSE_SLEEP,
+		OPENEVSE_RESET,
 	};
 	struct openevse_event event;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		ASSERT_EQ(0, station_call(self->fd, rows[i].request, NULL));
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		ASSERT_EQ(0, station_call(self->fd, requests[i], NULL));
 		ASSERT_EQ(0, station_event_of(self->fd, OPENEVSE_EVENT_SETTING,
 					      &event));
-		EXPECT_EQ(OPENEVSE_CHANGED_CONTROL, event.setting.setting);
-		EXPECT_EQ(OPENEVSE_CHANGED_HAS_NEW, event.setting.valid);
-		EXPECT_EQ(rows[i].control, event.setting.new_value);
+		EXPECT_EQ(requests[i], event.setting.request);
+		EXPECT_EQ(0, event.setting.valid);
 		EXPECT_EQ(getpid(), event.setting.pid);
 	}
 }

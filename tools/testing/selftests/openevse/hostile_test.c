@@ -330,6 +330,9 @@ TEST_F_TIMEOUT(hostile, echo, TEST_SECONDS)
 
 	/* The timer command has the letters of the state message. */
 	EXPECT_EQ(0, station_call(self->fd, OPENEVSE_RAW, &raw));
+	ASSERT_EQ(0, station_event(self->fd, &event, PATIENCE_MS));
+	EXPECT_EQ(OPENEVSE_EVENT_SETTING, event.type);
+	EXPECT_EQ(OPENEVSE_RAW, event.setting.request);
 	EXPECT_EQ(-ETIMEDOUT, station_event(self->fd, &event, 0));
 
 	self->board.echo = false;

@@ -16,7 +16,7 @@ output=${OUTPUT:-$here}
 # Most of a test is waiting, so several programs run at a time; not so those
 # that look at the numbers of boards, or at all of them.
 alone=(attach_test cli.sh hotplug.sh)
-together=(silence_test values_test replay_test simboard_test ioctl_test hostile_test unplug_test
+together=(commands_test traps_test silence_test values_test replay_test simboard_test ioctl_test hostile_test unplug_test
 	event_test sharing_test)
 jobs=${JOBS:-4}
 # For one program, on an emulated machine with a debug kernel.

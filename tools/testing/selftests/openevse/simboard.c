@@ -38,15 +38,23 @@ const char *sim_program(void)
 }
 
 static void run_program(const char *firmware, bool boot, int out,
-			const char *socket_path)
+			const char *socket_path, const char *options)
 {
-	const char *program = sim_program();
+	char *words = strdup(options), *word;
+	char *argv[128] = {
+		(char *)sim_program(), "--pty", "--firmware", (char *)firmware,
+		"--control", (char *)socket_path, "--boot-time",
+		boot ? "1" : "0",
+	};
+	size_t count = 8;
 
+	for (word = strtok(words, " "); word && count < 127;
+	     word = strtok(NULL, " "))
+		argv[count++] = word;
 	/* It must not outlive a test that is killed. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(out, STDOUT_FILENO);
-	execl(program, program, "--pty", "--firmware", firmware, "--control",
-	      socket_path, "--boot-time", boot ? "1" : "0", (char *)NULL);
+	execv(argv[0], argv);
 	_exit(127);
 }
 
@@ -90,6 +98,12 @@ static int connect_control(struct simboard *sim, const char *socket_path)
 
 int sim_start(struct simboard *sim, const char *firmware, bool boot)
 {
+	return sim_start_build(sim, firmware, boot, "");
+}
+
+int sim_start_build(struct simboard *sim, const char *firmware, bool boot,
+		    const char *options)
+{
 	char socket_path[64];
 	int out[2];
 	int err;
@@ -104,7 +118,7 @@ int sim_start(struct simboard *sim, const char *firmware, bool boot)
 		 sim->directory);
 	sim->pid = fork();
 	if (!sim->pid)
-		run_program(firmware, boot, out[1], socket_path);
+		run_program(firmware, boot, out[1], socket_path, options);
 	close(out[1]);
 	err = sim->pid < 0 ? -EAGAIN : read_path(sim, out[0]);
 	close(out[0]);
@@ -165,16 +179,44 @@ int sim_tell(struct simboard *sim, const char *format, ...)
 	return read_answer(sim);
 }
 
+/* From @at on, the number behind " key="; @at moves behind it. */
+static bool next_number(const char **at, const char *key, int base,
+			long *number)
+{
+	size_t len = strlen(key);
+	const char *word = *at;
+
+	while ((word = strchr(word, ' '))) {
+		word++;
+		if (strncmp(word, key, len) || word[len] != '=')
+			continue;
+		*number = strtol(word + len + 1, (char **)at, base);
+		return true;
+	}
+	return false;
+}
+
 long sim_number(struct simboard *sim, const char *command, const char *key,
 		int base)
 {
-	size_t len = strlen(key);
-	const char *at;
+	const char *at = sim->answer;
+	long number;
 
-	if (sim_tell(sim, "%s", command))
+	if (sim_tell(sim, "%s", command) ||
+	    !next_number(&at, key, base, &number))
 		return -1;
-	for (at = strchr(sim->answer, ' '); at; at = strchr(at + 1, ' '))
-		if (!strncmp(at + 1, key, len) && at[1 + len] == '=')
-			return strtol(at + 2 + len, NULL, base);
-	return -1;
+	return number;
+}
+
+/* Two commands may have had the same mnemonic. */
+long sim_count(struct simboard *sim, const char *mnemonic)
+{
+	const char *at = sim->answer;
+	long number, sum = 0;
+
+	if (sim_tell(sim, "stats"))
+		return -1;
+	while (next_number(&at, mnemonic, 10, &number))
+		sum += number;
+	return sum;
 }

@@ -37,6 +37,9 @@ const char *sim_program(void);
  * and after a reset; without, it is up at once.
  */
 int sim_start(struct simboard *sim, const char *firmware, bool boot);
+/* A build of its own: @options are further words of the command line. */
+int sim_start_build(struct simboard *sim, const char *firmware, bool boot,
+		    const char *options);
 void sim_stop(struct simboard *sim);
 
 /* Sends a command and waits for its answer: 0, or -EPROTO for "error ...". */
@@ -45,5 +48,7 @@ int sim_tell(struct simboard *sim, const char *format, ...)
 /* A number out of the answer to "state" or "stats", -1 when it is not there. */
 long sim_number(struct simboard *sim, const char *command, const char *key,
 		int base);
+/* How often it has run a command, by its mnemonic. */
+long sim_count(struct simboard *sim, const char *mnemonic);
 
 #endif /* _OPENEVSE_SIMBOARD_H */

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "capacity.h"
+#include "heartbeat.h"
+#include "setting.h"
+
+/* No released firmware offers less. */
+#define SMALLEST_MA	6000
+
+/* The board ends the limit by itself when the supervision ends. */
+static int end_supervision(struct openevse_board *board,
+			   const struct openevse_heartbeat *heartbeat)
+{
+	struct openevse_current_capacity hold = { 0 };
+	struct openevse_settings settings = { 0 };
+	struct openevse_heartbeat now = { 0 };
+	int err, held;
+
+	err = openevse_command_get(board, OPENEVSE_GET_HEARTBEAT, &now);
+	if (!err)
+		err = openevse_command_get(board, OPENEVSE_GET_SETTINGS,
+					   &settings);
+	if (err)
+		return err;
+	err = openevse_setting_change(board,
+				      openevse_row(OPENEVSE_SET_HEARTBEAT),
+				      heartbeat);
+	if (now.missed != OPENEVSE_HEARTBEAT_LIMITED ||
+	    (err && !openevse_is_unclear(err)))
+		return err;
+	hold.capacity_ma = settings.capacity_ma;
+	held = openevse_capacity_hold(board, &hold);
+	return err ? err : held;
+}
+
+/**
+ * openevse_heartbeat_set() - watch over this host from now on, or no more
+ * @board: the board
+ * @heartbeat: the uAPI struct
+ *
+ * Return: 0 when the board says so, or an error of the uAPI.
+ */
+int openevse_heartbeat_set(struct openevse_board *board,
+			   const struct openevse_heartbeat *heartbeat)
+{
+	const struct openevse_command *command =
+		openevse_row(OPENEVSE_SET_HEARTBEAT);
+	int err = openevse_dialect_check(command, heartbeat);
+
+	if (err)
+		return err;
+	if (!heartbeat->interval_s)
+		return end_supervision(board, heartbeat);
+	if (heartbeat->current_ma < SMALLEST_MA)
+		return -ERANGE;
+	return openevse_setting_change(board, command, heartbeat);
+}
+
+/* Return: 0, or -EREMOTEIO while a missed pulse limits the current. */
+static int say(struct openevse_board *board, u32 ioctl,
+	       struct openevse_heartbeat *heartbeat)
+{
+	const struct openevse_command *command = openevse_row(ioctl);
+	struct openevse_frame reply;
+	int err;
+
+	err = openevse_setting_send(board, command, NULL, &reply);
+	if (!err)
+		err = openevse_dialect_decode(command, &reply, heartbeat);
+	if (err)
+		return err;
+	return heartbeat->missed == OPENEVSE_HEARTBEAT_LIMITED ? -EREMOTEIO : 0;
+}
+
+/* "Refused" means that this build has no heartbeat, where it shows none. */
+static int has_heartbeat(struct openevse_board *board)
+{
+	struct openevse_heartbeat heartbeat = { 0 };
+	const struct openevse_command *row;
+	struct openevse_session session;
+
+	row = openevse_row(OPENEVSE_GET_HEARTBEAT);
+	openevse_exchange_session(&board->exchange, &session);
+	if (openevse_dialect_has(&session, row))
+		return 0;
+	return openevse_command_get(board, OPENEVSE_GET_HEARTBEAT, &heartbeat);
+}
+
+/**
+ * openevse_heartbeat_pulse() - this host is alive
+ * @board: the board
+ * @heartbeat: the uAPI struct, filled in
+ *
+ * Return: 0, -EREMOTEIO while a pulse missed before limits the current, or
+ * another error of the uAPI.
+ */
+int openevse_heartbeat_pulse(struct openevse_board *board,
+			     struct openevse_heartbeat *heartbeat)
+{
+	int err = has_heartbeat(board);
+
+	memset(heartbeat, 0, sizeof(*heartbeat));
+	return err ? err : say(board, OPENEVSE_HEARTBEAT_PULSE, heartbeat);
+}
+
+/**
+ * openevse_heartbeat_acknowledge() - the limit ends, with this current
+ * @board: the board
+ * @capacity: the uAPI struct; its results are filled in, also where it fails
+ *
+ * Return: 0 when the board offers what was asked, or an error of the uAPI.
+ */
+int openevse_heartbeat_acknowledge(struct openevse_board *board,
+				   struct openevse_current_capacity *capacity)
+{
+	struct openevse_heartbeat heartbeat = { 0 };
+	const struct openevse_command *command =
+		openevse_row(OPENEVSE_HEARTBEAT_ACKNOWLEDGE);
+	int err, held;
+
+	err = openevse_capacity_check(board, capacity);
+	if (!err)
+		err = has_heartbeat(board);
+	if (err)
+		return err;
+	err = say(board, OPENEVSE_HEARTBEAT_ACKNOWLEDGE, &heartbeat);
+	if (err && !openevse_is_unclear(err))
+		return err;
+	if (!err)
+		openevse_command_tell(board, command, NULL, NULL);
+	/* Executed for sure or not, what comes now is the smaller harm. */
+	held = openevse_capacity_hold(board, capacity);
+	return err ? err : held;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Setting: change something on the board, and see that it is so
+ *
+ * A *change* is looked at before it is made: what is so already is not sent, and
+ * what this build has not got is found out by a getter that cannot do harm. Then
+ * it is sent, and looked at again. Where nothing shows it, the board's $OK has to
+ * do.
+ *
+ * Most changes are looked at by their row's proof. Those for which no single
+ * getter's value is the proof bring their own way of looking.
+ *
+ * No state and no lock of its own; callers sleep.
+ */
+#ifndef _OPENEVSE_SETTING_H
+#define _OPENEVSE_SETTING_H
+
+#include "command.h"
+
+int openevse_setting_change(struct openevse_board *board,
+			    const struct openevse_command *command,
+			    const void *value);
+int openevse_setting_send(struct openevse_board *board,
+			  const struct openevse_command *command,
+			  const void *value, struct openevse_frame *reply);
+
+int openevse_setting_service_level(struct openevse_board *board,
+				   const struct openevse_service_level *level);
+int openevse_setting_echo(struct openevse_board *board,
+			  const struct openevse_switch *echo);
+int openevse_setting_time(struct openevse_board *board,
+			  const struct openevse_time *time);
+int openevse_setting_clear_counters(struct openevse_board *board);
+int openevse_setting_clear_boot_lock(struct openevse_board *board);
+int openevse_setting_recover_relay(struct openevse_board *board);
+int openevse_setting_display_text(struct openevse_board *board,
+				  const struct openevse_display_text *text);
+
+#endif /* _OPENEVSE_SETTING_H */
