@@ -13,6 +13,7 @@
  * @command: the row: volatile, saved, or the maximum
  * @capacity: the caller's
  * @queue: lowering goes first
+ * @steadfast: a signal is no reason to leave it at that
  * @offered: in mA, before; valid if @known
  * @known: the board has told
  */
@@ -21,6 +22,7 @@ struct wish {
 	const struct openevse_command *command;
 	struct openevse_current_capacity *capacity;
 	enum openevse_queue queue;
+	bool steadfast;
 	s64 offered;
 	bool known;
 };
@@ -94,6 +96,7 @@ static int send_capacity(const struct wish *wish)
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	request->queue = wish->queue;
+	request->steadfast = wish->steadfast;
 	err = openevse_command_run(wish->board, request);
 	if (!err)
 		err = openevse_dialect_decode(wish->command, &request->reply,
@@ -161,6 +164,7 @@ static void make_wish(struct wish *wish, struct openevse_board *board,
 	wish->command = openevse_dialect_find(ioctl, item);
 	wish->capacity = capacity;
 	wish->queue = OPENEVSE_QUEUE_NORMAL;
+	wish->steadfast = false;
 	wish->offered = present.capacity_ma;
 	wish->known = present.valid & OPENEVSE_EVENT_HAS_CAPACITY;
 	if (wish->known && capacity->capacity_ma < present.capacity_ma)
@@ -206,7 +210,8 @@ int openevse_capacity_set(struct openevse_board *board,
  * @board: the board
  * @capacity: what it shall offer instead, the uAPI struct
  *
- * Like openevse_capacity_set(), but first in the queue, and sent in any case.
+ * Like openevse_capacity_set(), but first in the queue, sent in any case, and
+ * also when a signal has come.
  */
 int openevse_capacity_hold(struct openevse_board *board,
 			   struct openevse_current_capacity *capacity)
@@ -216,6 +221,7 @@ int openevse_capacity_hold(struct openevse_board *board,
 
 	make_wish(&wish, board, OPENEVSE_SET_CURRENT_CAPACITY, 0, capacity);
 	wish.queue = OPENEVSE_QUEUE_URGENT;
+	wish.steadfast = true;
 	err = send_until_safe(&wish);
 	return err ? err : told(&wish);
 }

@@ -6,6 +6,12 @@
 /* No released firmware offers less. */
 #define SMALLEST_MA	6000
 
+/* Executed or not: what could not be told for sure. */
+static bool may_have_acted(int err)
+{
+	return !err || openevse_is_unclear(err) || err == -EINTR;
+}
+
 /* The board ends the limit by itself when the supervision ends. */
 static int end_supervision(struct openevse_board *board,
 			   const struct openevse_heartbeat *heartbeat)
@@ -24,8 +30,7 @@ static int end_supervision(struct openevse_board *board,
 	err = openevse_setting_change(board,
 				      openevse_row(OPENEVSE_SET_HEARTBEAT),
 				      heartbeat);
-	if (now.missed != OPENEVSE_HEARTBEAT_LIMITED ||
-	    (err && !openevse_is_unclear(err)))
+	if (now.missed != OPENEVSE_HEARTBEAT_LIMITED || !may_have_acted(err))
 		return err;
 	hold.capacity_ma = settings.capacity_ma;
 	held = openevse_capacity_hold(board, &hold);
@@ -123,7 +128,7 @@ int openevse_heartbeat_acknowledge(struct openevse_board *board,
 	if (err)
 		return err;
 	err = say(board, OPENEVSE_HEARTBEAT_ACKNOWLEDGE, &heartbeat);
-	if (err && !openevse_is_unclear(err))
+	if (!may_have_acted(err))
 		return err;
 	if (!err)
 		openevse_command_tell(board, command, NULL, NULL);
