@@ -84,11 +84,11 @@ shell:
 	@$(VM) --board 8.2.3 --interactive
 
 test:
-	@$(SETUP) build vm check kernel
+	@$(SETUP) build vm check kernel tests
 	@tools/testing/run-tests 6.12
 
 test-debug:
-	@$(SETUP) build vm kernel
+	@$(SETUP) build vm kernel tests
 	@tools/testing/run-tests debug
 
 check:

@@ -62,12 +62,14 @@ static void merge_options(struct option merged[MAX_OPTIONS], const struct option
 int options_next(struct cli *cli, const char *shorts, const struct option *longs)
 {
 	struct option merged[MAX_OPTIONS];
+	bool in_order = shorts[0] == '+';
 	char all_shorts[32];
 	int option;
 
 	opterr = 0;
 	merge_options(merged, longs);
-	snprintf(all_shorts, sizeof(all_shorts), ":d:h%s", shorts);
+	snprintf(all_shorts, sizeof(all_shorts), "%s:d:h%s", in_order ? "+" : "",
+		 shorts + in_order);
 	for (;;) {
 		option = getopt_long(cli->argc, cli->argv, all_shorts, merged, NULL);
 		switch (option) {

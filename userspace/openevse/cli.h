@@ -53,21 +53,30 @@ struct command {
 };
 
 extern const struct command adopt_command;
+extern const struct command calibrate_command;
+extern const struct command clock_command;
 extern const struct command disable_command;
+extern const struct command faults_command;
+extern const struct command features_command;
 extern const struct command get_command;
+extern const struct command lcd_command;
+extern const struct command limit_command;
 extern const struct command list_command;
 extern const struct command monitor_command;
 extern const struct command pause_command;
+extern const struct command raw_command;
 extern const struct command release_command;
 extern const struct command reset_command;
 extern const struct command set_command;
 extern const struct command start_command;
 extern const struct command status_command;
+extern const struct command timer_command;
 
 /**
  * options_next - next option of a command
  * @cli: the call
- * @shorts: the command's own short options, as for getopt(3)
+ * @shorts: the command's own short options, as for getopt(3); behind a '+' none
+ *	is looked for after the first argument
  * @longs: its long options, ended by an empty row; NULL for none
  *
  * Handles -d, --help and mistakes itself; the latter two do not return.

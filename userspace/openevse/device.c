@@ -339,14 +339,25 @@ int device_error(const struct device *device, int error, const char *what)
 		reason = "the board refused";
 		break;
 	case EOPNOTSUPP:
-	case ENODATA:
 		code = EXIT_MISSING;
 		reason = "this firmware has not got it";
+		break;
+	case ENODATA:
+		code = EXIT_MISSING;
+		reason = "the board has no value for it";
+		break;
+	case ERANGE:
+		code = EXIT_REFUSED;
+		reason = "this firmware does not accept such a value; nothing was changed";
+		break;
+	case EINVAL:
+		code = EXIT_REFUSED;
+		reason = "that cannot be said to a board; nothing was changed";
 		break;
 	case EPERM:
 	case EACCES:
 		code = EXIT_RIGHTS;
-		reason = "not permitted";
+		reason = "not permitted; this takes root";
 		break;
 	case ENODEV:
 		code = EXIT_GONE;

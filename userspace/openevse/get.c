@@ -145,6 +145,71 @@ static int print_elapsed(struct query *query, char text[VALUE_SIZE])
 	return error;
 }
 
+static int print_clock_temperature(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_clock_temperature);
+}
+
+static int print_ambient_temperature(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_ambient_temperature);
+}
+
+static int print_infrared_temperature(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_infrared_temperature);
+}
+
+static int print_time_limit(struct query *query, char text[VALUE_SIZE])
+{
+	int64_t minutes;
+	int error = query_time_limit(query, &minutes);
+
+	if (!error)
+		snprintf(text, VALUE_SIZE, "%" PRId64, minutes);
+	return error;
+}
+
+static int print_charge_limit(struct query *query, char text[VALUE_SIZE])
+{
+	return print_milli(query, text, query_charge_limit);
+}
+
+static int print_level(struct query *query, char text[VALUE_SIZE])
+{
+	int error = query_ask(query, ASK_LEVEL);
+
+	if (!error && query->level.level == OPENEVSE_SERVICE_LEVEL_AUTO)
+		return copy(text, "auto");
+	if (!error)
+		snprintf(text, VALUE_SIZE, "%u", query->level.level);
+	return error;
+}
+
+static int print_counter(struct query *query, char text[VALUE_SIZE], const uint32_t *counter)
+{
+	int error = query_ask(query, ASK_FAULTS);
+
+	if (!error)
+		snprintf(text, VALUE_SIZE, "%u", *counter);
+	return error;
+}
+
+static int print_gfci(struct query *query, char text[VALUE_SIZE])
+{
+	return print_counter(query, text, &query->faults.gfci);
+}
+
+static int print_no_ground(struct query *query, char text[VALUE_SIZE])
+{
+	return print_counter(query, text, &query->faults.no_ground);
+}
+
+static int print_stuck_relay(struct query *query, char text[VALUE_SIZE])
+{
+	return print_counter(query, text, &query->faults.stuck_relay);
+}
+
 static int print_firmware(struct query *query, char text[VALUE_SIZE])
 {
 	const char *version;
@@ -184,6 +249,19 @@ static const struct value values[] = {
 	  print_total },
 	{ "elapsed", "s", "charging time of the running session, or of the last one",
 	  print_elapsed },
+	{ "temperature.clock", "°C", "in the clock chip (DS3231)", print_clock_temperature },
+	{ "temperature.ambient", "°C", "of the ambient sensor (MCP9808)",
+	  print_ambient_temperature },
+	{ "temperature.infrared", "°C", "of the infrared sensor (TMP007)",
+	  print_infrared_temperature },
+	{ "faults.gfci", "", "trips of the ground fault interrupter since new", print_gfci },
+	{ "faults.no-ground", "", "times that earth was missing since new", print_no_ground },
+	{ "faults.stuck-relay", "", "times that the relay was stuck since new",
+	  print_stuck_relay },
+	{ "limit.time", "min", "the session ends after that; 0 for no limit", print_time_limit },
+	{ "limit.energy", "kWh", "the session ends after that; 0 for no limit",
+	  print_charge_limit },
+	{ "service-level", "", "mains the board expects: 1, 2 or auto", print_level },
 	{ "firmware", "", "version, as the board spells it", print_firmware },
 	{ "protocol", "", "RAPI version, as the board spells it", print_protocol },
 	{ "link", "", "does the board answer? probing, up or down", print_link },
@@ -202,9 +280,14 @@ static const struct value *find_value(const char *name)
 static int list_values(void)
 {
 	size_t i;
+	int width;
 
-	for (i = 0; i < ARRAY_SIZE(values); i++)
-		printf("%-15s %-4s %s\n", values[i].name, values[i].unit, values[i].description);
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
+		/* The sign of a degree is two bytes, and one column. */
+		width = values[i].unit[0] & 0x80 ? 5 : 4;
+		printf("%-20s %-*s %s\n", values[i].name, width, values[i].unit,
+		       values[i].description);
+	}
 	return EXIT_DONE;
 }
 

@@ -26,6 +26,11 @@ static const struct {
 			   offsetof(struct query, charging) },
 	[ASK_ENERGY] = { OPENEVSE_GET_ENERGY, offsetof(struct query, energy) },
 	[ASK_VERSION] = { OPENEVSE_GET_VERSION, offsetof(struct query, version) },
+	[ASK_TEMPERATURE] = { OPENEVSE_GET_TEMPERATURE, offsetof(struct query, temperature) },
+	[ASK_FAULTS] = { OPENEVSE_GET_FAULT_COUNTERS, offsetof(struct query, faults) },
+	[ASK_TIME_LIMIT] = { OPENEVSE_GET_TIME_LIMIT, offsetof(struct query, time_limit) },
+	[ASK_CHARGE_LIMIT] = { OPENEVSE_GET_CHARGE_LIMIT, offsetof(struct query, charge_limit) },
+	[ASK_LEVEL] = { OPENEVSE_GET_SERVICE_LEVEL, offsetof(struct query, level) },
 };
 
 void query_init(struct query *query, const struct device *device)
@@ -170,6 +175,46 @@ int query_total(struct query *query, int64_t *wh)
 	int error = query_ask(query, ASK_ENERGY);
 
 	*wh = (int64_t)query->energy.total_wh;
+	return error;
+}
+
+int query_clock_temperature(struct query *query, int64_t *mc)
+{
+	int error = query_ask(query, ASK_TEMPERATURE);
+
+	*mc = query->temperature.ds3231_mc;
+	return error ? error : has(query->temperature.valid, OPENEVSE_TEMPERATURE_HAS_DS3231);
+}
+
+int query_ambient_temperature(struct query *query, int64_t *mc)
+{
+	int error = query_ask(query, ASK_TEMPERATURE);
+
+	*mc = query->temperature.mcp9808_mc;
+	return error ? error : has(query->temperature.valid, OPENEVSE_TEMPERATURE_HAS_MCP9808);
+}
+
+int query_infrared_temperature(struct query *query, int64_t *mc)
+{
+	int error = query_ask(query, ASK_TEMPERATURE);
+
+	*mc = query->temperature.tmp007_mc;
+	return error ? error : has(query->temperature.valid, OPENEVSE_TEMPERATURE_HAS_TMP007);
+}
+
+int query_time_limit(struct query *query, int64_t *minutes)
+{
+	int error = query_ask(query, ASK_TIME_LIMIT);
+
+	*minutes = query->time_limit.minutes;
+	return error;
+}
+
+int query_charge_limit(struct query *query, int64_t *wh)
+{
+	int error = query_ask(query, ASK_CHARGE_LIMIT);
+
+	*wh = query->charge_limit.limit_wh;
 	return error;
 }
 

@@ -12,6 +12,11 @@ enum question {
 	ASK_CHARGING,
 	ASK_ENERGY,
 	ASK_VERSION,
+	ASK_TEMPERATURE,
+	ASK_FAULTS,
+	ASK_TIME_LIMIT,
+	ASK_CHARGE_LIMIT,
+	ASK_LEVEL,
 	QUESTIONS,
 };
 
@@ -20,7 +25,8 @@ enum question {
  * @device: whom to ask
  * @asked: bit mask of enum question
  * @errors: 0 or a negative errno for each question asked
- * @state, @settings, @range, @charging, @energy, @version: the answers
+ * @state, @settings, @range, @charging, @energy, @version, @temperature,
+ * @faults, @time_limit, @charge_limit, @level: the answers
  */
 struct query {
 	const struct device *device;
@@ -32,6 +38,11 @@ struct query {
 	struct openevse_charging_current_and_voltage charging;
 	struct openevse_energy energy;
 	struct openevse_version version;
+	struct openevse_temperature temperature;
+	struct openevse_fault_counters faults;
+	struct openevse_time_limit time_limit;
+	struct openevse_charge_limit charge_limit;
+	struct openevse_service_level level;
 };
 
 void query_init(struct query *query, const struct device *device);
@@ -55,6 +66,11 @@ int query_maximum(struct query *query, int64_t *ma);
 int query_saved(struct query *query, int64_t *ma);
 int query_session(struct query *query, int64_t *mwh);
 int query_total(struct query *query, int64_t *wh);
+int query_clock_temperature(struct query *query, int64_t *mc);
+int query_ambient_temperature(struct query *query, int64_t *mc);
+int query_infrared_temperature(struct query *query, int64_t *mc);
+int query_time_limit(struct query *query, int64_t *minutes);
+int query_charge_limit(struct query *query, int64_t *wh);
 int query_firmware(struct query *query, const char **version);
 int query_protocol(struct query *query, const char **version);
 

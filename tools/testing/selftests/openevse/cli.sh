@@ -114,7 +114,7 @@ test_start_pause_disable() {
 test_monitor() {
 	local monitor status=0
 
-	openevse monitor --json -n 1 --only state >"$work/events" 2>&1 &
+	timeout "$patience" openevse monitor --json -n 1 --only state >"$work/events" 2>&1 &
 	monitor=$!
 	await test -s "$work/events"
 	board one 'pilot B'

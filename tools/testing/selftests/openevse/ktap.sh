@@ -91,6 +91,16 @@ expect_sentence() {
 	return 1
 }
 
+# The same behind what it has shown before.
+expect_sentence_after() {
+	expect "$@" || return
+	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -q '^openevse: ..' "$work/err" && return
+	shift
+	fail "not one sentence: $*"
+	note "$work/out" "$work/err"
+	return 1
+}
+
 # said out|err EXPRESSION
 said() {
 	[ ! "$failed" ] || return 1
@@ -102,17 +112,18 @@ said() {
 
 # --- boards ------------------------------------------------------------------
 
-# plug_in NAME FIRMWARE: starts a board behind an FT232R with serial number
-# OEVSIM-NAME, and waits until the driver is on it; its index is in $index.
+# plug_in NAME FIRMWARE [OPTION...]: starts a board behind an FT232R with serial
+# number OEVSIM-NAME, and waits until the driver is on it; its index is in $index.
 plug_in() {
-	local by_id
+	local name=$1 firmware=$2 by_id
 
+	shift 2
 	[ ! "$failed" ] || return 1
-	"$board_program" --usb --firmware "$2" --serial "OEVSIM-$1" --boot-time 0 \
-		--control "$work/$1.ctl" >"$work/$1.log" 2>&1 &
+	"$board_program" --usb --firmware "$firmware" --serial "OEVSIM-$name" --boot-time 0 \
+		--control "$work/$name.ctl" "$@" >"$work/$name.log" 2>&1 &
 	boards+=($!)
-	await test -S "$work/$1.ctl" || return
-	by_id=$(link_of "$1")
+	await test -S "$work/$name.ctl" || return
+	by_id=$(link_of "$name")
 	await test -c "$by_id" || return
 	index=$(readlink -f "$by_id")
 	index=${index##*openevse}

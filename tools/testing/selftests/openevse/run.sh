@@ -15,10 +15,13 @@ here=$(dirname "$(readlink -f "$0")")
 output=${OUTPUT:-$here}
 # Most of a test is waiting, so several programs run at a time; not so those
 # that look at the numbers of boards, or at all of them.
-alone=(attach_test cli.sh hotplug.sh)
+alone=(attach_test cli.sh hotplug.sh parity.sh)
 together=(commands_test traps_test silence_test values_test replay_test simboard_test ioctl_test hostile_test unplug_test
 	event_test sharing_test)
 jobs=${JOBS:-4}
+# What a 64-bit kernel does for 32-bit programs.
+[ "$(uname -m)" != x86_64 ] ||
+	together+=(commands_test_32 traps_test_32 ioctl_test_32 event_test_32)
 # For one program, on an emulated machine with a debug kernel.
 limit=${TEST_SECONDS:-900}
 

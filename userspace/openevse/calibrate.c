@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * openevse calibrate: meters, counters, and the mains the board expects
+ *
+ * What was there is shown before it is written over, so that it can be put back.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "names.h"
+#include "query.h"
+
+#define CONSENT	"This changes what the board measures, and how much it may offer."
+
+static int show_meter(const struct device *device, unsigned long request, const char *name)
+{
+	struct openevse_meter_settings meter = { 0 };
+	char *what = xasprintf("read its %s settings", name);
+	int code = change(device, request, &meter, what);
+
+	free(what);
+	if (!code)
+		printf("%s scale %d offset %d\n", name, meter.scale, meter.offset);
+	return code;
+}
+
+static int calibrate_meter(const struct cli *cli, const struct device *device,
+			   unsigned long get, unsigned long set)
+{
+	struct openevse_meter_settings meter;
+	const char *name = cli->argv[0];
+	int64_t scale = 0, offset = 0;
+	char *what;
+	int code;
+
+	if (cli->argc != 1 &&
+	    (cli->argc != 3 || !parse_number(cli->argv[1], 1, 65535, &scale) ||
+	     !parse_number(cli->argv[2], INT32_MIN, INT32_MAX, &offset)))
+		usage_error(cli, "give a scale, 1 to 65535, and an offset");
+	code = show_meter(device, get, name);
+	if (code || cli->argc == 1)
+		return code;
+	meter = (struct openevse_meter_settings){ scale, offset };
+	what = xasprintf("set its %s", name);
+	code = change(device, set, &meter, what);
+	free(what);
+	return code ? code : show_meter(device, get, name);
+}
+
+static int calibrate_ammeter(const struct cli *cli, const struct device *device)
+{
+	return calibrate_meter(cli, device, OPENEVSE_GET_AMMETER_SETTINGS,
+			       OPENEVSE_SET_AMMETER_SETTINGS);
+}
+
+static int calibrate_voltmeter(const struct cli *cli, const struct device *device)
+{
+	return calibrate_meter(cli, device, OPENEVSE_GET_VOLTMETER_SETTINGS,
+			       OPENEVSE_SET_VOLTMETER_SETTINGS);
+}
+
+static int calibrate_mode(const struct cli *cli, const struct device *device)
+{
+	struct openevse_switch mode = { 0 };
+
+	if (cli->argc != 2 || !parse_switch(cli->argv[1], &mode.enabled))
+		usage_error(cli, "say on or off");
+	return change(device, OPENEVSE_SET_AMMETER_CALIBRATION, &mode,
+		      "switch its calibration mode");
+}
+
+static int show_total(const struct device *device)
+{
+	struct query query;
+	int64_t wh;
+	int error;
+
+	query_init(&query, device);
+	error = query_total(&query, &wh);
+	if (error)
+		return device_error(device, error, "read its total energy");
+	printf("energy-total %" PRId64 " Wh\n", wh);
+	return EXIT_DONE;
+}
+
+static int calibrate_total(const struct cli *cli, const struct device *device)
+{
+	struct openevse_accumulated_wh total = { 0 };
+	int64_t wh = 0;
+	int code;
+
+	if (cli->argc != 1 &&
+	    (cli->argc != 2 || !parse_number(cli->argv[1], 0, UINT32_MAX, &wh)))
+		usage_error(cli, "give a number of Wh");
+	code = show_total(device);
+	if (code || cli->argc == 1)
+		return code;
+	total.total_wh = wh;
+	code = change(device, OPENEVSE_SET_ACCUMULATED_WH, &total, "set its total energy");
+	return code ? code : show_total(device);
+}
+
+static int show_level(const struct device *device)
+{
+	struct openevse_service_level level = { 0 };
+	int code = change(device, OPENEVSE_GET_SERVICE_LEVEL, &level, "read its service level");
+
+	if (code)
+		return code;
+	if (level.level == OPENEVSE_SERVICE_LEVEL_AUTO)
+		printf("service-level auto, now %u\n", level.active);
+	else
+		printf("service-level %u\n", level.level);
+	return EXIT_DONE;
+}
+
+static int calibrate_level(const struct cli *cli, const struct device *device)
+{
+	struct openevse_service_level level = { 0 };
+	int64_t number = OPENEVSE_SERVICE_LEVEL_AUTO;
+	int code;
+
+	if (cli->argc != 1 &&
+	    (cli->argc != 2 || (strcmp(cli->argv[1], "auto") &&
+				!parse_number(cli->argv[1], 1, 2, &number))))
+		usage_error(cli, "say 1, 2 or auto");
+	code = show_level(device);
+	if (code || cli->argc == 1)
+		return code;
+	level.level = number;
+	code = change(device, OPENEVSE_SET_SERVICE_LEVEL, &level, "set its service level");
+	return code ? code : show_level(device);
+}
+
+static int calibrate_voltage(const struct cli *cli, const struct device *device)
+{
+	struct openevse_voltage voltage = { 0 };
+	int64_t mv;
+
+	if (cli->argc != 2 || !parse_milli(cli->argv[1], &mv) || mv < 60000 || mv > 300000)
+		usage_error(cli, "give the mains voltage, 60 to 300 V");
+	voltage.voltage_mv = mv;
+	return change(device, OPENEVSE_SET_VOLTAGE, &voltage, "set its voltage");
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const struct cli *cli, const struct device *device);
+	bool harmless;
+} things[] = {
+	{ "ammeter", calibrate_ammeter, false },
+	{ "voltmeter", calibrate_voltmeter, false },
+	{ "ammeter-mode", calibrate_mode, true },
+	{ "energy-total", calibrate_total, false },
+	{ "service-level", calibrate_level, false },
+	{ "voltage", calibrate_voltage, true },
+};
+
+static int run_calibrate(struct cli *cli)
+{
+	static const struct option longs[] = {
+		{ "yes", no_argument, NULL, 'y' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool yes = false;
+	struct device device;
+	size_t i;
+	int code;
+
+	/* "+": an offset may be negative. */
+	while (options_next(cli, "+y", longs) != -1)
+		yes = true;
+	for (i = 0; cli->argc && i < ARRAY_SIZE(things); i++)
+		if (!strcmp(things[i].name, cli->argv[0]))
+			break;
+	if (!cli->argc || i == ARRAY_SIZE(things))
+		usage_error(cli, "say ammeter, voltmeter, ammeter-mode, energy-total, service-level or voltage");
+	if (cli->argc > 1 && !things[i].harmless && !confirmed(cli, yes, CONSENT))
+		return EXIT_ERROR;
+	code = device_open(cli, cli->argc > 1 ? DEVICE_CONTROL : DEVICE_ASK, &device);
+	if (code)
+		return code;
+	code = things[i].run(cli, &device);
+	device_close(&device);
+	return code;
+}
+
+const struct command calibrate_command = {
+	.name = "calibrate",
+	.arguments = "[--yes] THING [VALUE...]",
+	.summary = "meters, total energy, service level",
+	.help = "Without a value, show it; with one, show the old and the new. Most of it needs root,\n"
+		"is saved in the board, and is asked for once more unless --yes is given.\n\n"
+		"ammeter [SCALE OFFSET]       voltmeter [SCALE OFFSET]\n"
+		"ammeter-mode on|off          read the ammeter also while not charging\n"
+		"energy-total [WH]            all finished sessions\n"
+		"service-level [1|2|auto]     the mains the board expects\n"
+		"voltage VOLTS                for boards without a voltmeter; until they restart",
+	.run = run_calibrate,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the commands that change a setting share. */
+#ifndef OPENEVSE_CHANGE_H
+#define OPENEVSE_CHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "device.h"
+
+/*
+ * Ask or set with one ioctl, and say what went wrong. @what completes "cannot".
+ * Return: an exit code.
+ */
+int change(const struct device *device, unsigned long request, void *value, const char *what);
+
+/*
+ * Before what cannot be undone, or takes a protection away: @yes, or a person
+ * who says so. Return: false when it shall not be done; that has been said.
+ */
+bool confirmed(const struct cli *cli, bool yes, const char *question);
+
+/* "on" or "off". Return: false for anything else. */
+bool parse_switch(const char *text, uint32_t *on);
+
+/* A whole number from @min to @max. Return: false for anything else. */
+bool parse_number(const char *text, int64_t min, int64_t max, int64_t *number);
+
+/* "12.5" as thousandths, up to three digits behind the point. */
+bool parse_milli(const char *text, int64_t *milli);
+
+/* "22:30". */
+bool parse_clock(const char *text, uint32_t *hour, uint32_t *minute);
+
+#endif
