@@ -620,7 +620,7 @@ static void print_line(void)
 	printf("=========  ");
 	for (column = 0; column < VERSIONS; column++)
 		printf("=====  ");
-	printf("=============================  ============================  ============================\n");
+	printf("==================================  ============================  =============\n");
 }
 
 static void print_table(void)
@@ -642,13 +642,13 @@ static void print_table(void)
 	printf("%-9s  ", "command");
 	for (column = 0; column < VERSIONS; column++)
 		printf("%-5s  ", versions[column].rapi);
-	printf("%-29s  %-28s  %s\n", "ioctl, OPENEVSE\\_", "option", "test");
+	printf("%-34s  %-28s  %s\n", "ioctl, OPENEVSE\\_", "option", "test");
 	print_line();
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		printf("%-9s  ", rows[i].name);
 		for (column = 0; column < VERSIONS; column++)
 			printf("%-5s  ", rows[i].has[column] == '+' ? "yes" : "no");
-		printf("%-29s  %-28s  %s\n", rows[i].call,
+		printf("%-34s  %-28s  %s\n", rows[i].call,
 		       rows[i].needs ? rows[i].needs : "none",
 		       "commands_test");
 	}
