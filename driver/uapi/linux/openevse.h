@@ -215,7 +215,9 @@ struct openevse_version {
  *	&enum openevse_evse_state
  * @vflags: OPENEVSE_VFLAG_*
  * @elapsed_s: seconds of charging in the running session, or of the last one
- *	when none runs; not reset when the vehicle leaves
+ *	when none runs; not reset when the vehicle leaves, only by the next
+ *	session. Until firmware 4.10 it counts from the last time the relay
+ *	closed, from D4.11.0 on all of the session, without its pauses.
  * @reserved: zero
  */
 struct openevse_state {
