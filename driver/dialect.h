@@ -5,10 +5,11 @@
  * A *command* is one row of a table: its mnemonic, its arguments, the shapes its
  * reply takes, from which RAPI version to which, how it may be used, what proves
  * that it was done. dialect_get.c has what can be asked, dialect_set.c what can
- * be changed or done. Adding a command of a new firmware is a row there and a
- * struct in the uAPI header. Where firmware generations say the same
- * differently, the rows of that ioctl (and item) stand together, and the session
- * picks one.
+ * be changed or done; dialect_read.c reads what the board says by these rows, and
+ * dialect_write.c writes what is said to it. Adding a command of a new firmware
+ * is a row and a struct in the uAPI header. Where firmware generations say the
+ * same differently, the rows of that ioctl (and item) stand together, and the
+ * session picks one.
  *
  * A *session* is what the board has proven about itself since it last booted:
  * its version, whether its replies carry checksums, whether it echoes ids, which

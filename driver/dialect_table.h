@@ -2,7 +2,7 @@
 /*
  * Dialect table: how one row says what a command means
  *
- * Only for dialect.c and the two tables, dialect_get.c and dialect_set.c.
+ * Only for the files of this layer.
  */
 #ifndef _OPENEVSE_DIALECT_TABLE_H
 #define _OPENEVSE_DIALECT_TABLE_H
@@ -70,6 +70,11 @@ struct openevse_table {
 
 extern const struct openevse_table openevse_getters;
 extern const struct openevse_table openevse_setters;
+
+const struct openevse_command *
+openevse_dialect_first(const struct openevse_command *command);
+const struct openevse_command *
+openevse_dialect_next(const struct openevse_command *command);
 
 /* $SY answers as $GY does. */
 extern const struct openevse_shape openevse_heartbeat_shapes[1];
