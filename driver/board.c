@@ -30,6 +30,12 @@
  */
 #define SUSPECT_MS	500
 
+/*
+ * Without ids three damaged commands in a row look like "I have not got it". So
+ * that is not believed for longer than this.
+ */
+#define DOUBT_MS	(10 * 60 * 1000)
+
 /* $FR takes effect after this; asking earlier only fills a dying buffer. */
 #define RESET_MS	2000
 
@@ -450,12 +456,21 @@ static int poll(struct openevse_board *board)
 	return err;
 }
 
+static void doubt(struct openevse_board *board)
+{
+	if (time_before(jiffies, board->doubted + msecs_to_jiffies(DOUBT_MS)))
+		return;
+	board->doubted = jiffies;
+	openevse_exchange_doubt(&board->exchange);
+}
+
 /* Return: the pause until the board has to be looked at again, in ms. */
 static unsigned int poll_idle(struct openevse_board *board)
 {
 	unsigned int interval = READ_ONCE(board->poll_interval_ms);
 	unsigned int idle;
 
+	doubt(board);
 	if (!interval)
 		return OPENEVSE_POLL_MS;
 	idle = jiffies_to_msecs(jiffies - READ_ONCE(board->heard));
@@ -594,6 +609,7 @@ static struct openevse_board *board_alloc(struct tty_struct *tty, int index)
 	strscpy(board->tty_name, tty_name(tty), sizeof(board->tty_name));
 	board->poll_interval_ms = OPENEVSE_POLL_MS;
 	board->heard = jiffies;
+	board->doubted = jiffies;
 	mutex_init(&board->rx_lock);
 	openevse_exchange_init(&board->exchange, &exchange_ops);
 	openevse_events_init(&board->events);

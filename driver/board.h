@@ -76,6 +76,7 @@ struct openevse_board_stats {
  * @watch: looks for the board, and polls it while it is idle
  * @poll_interval_ms: 0 for never
  * @heard: when its state was last heard of, in jiffies
+ * @doubted: when it was last doubted what it has not got, in jiffies; of the watch
  * @flags: OPENEVSE_BOARD_LOST, ...
  * @misses: probes in a row that failed; of the watch
  * @unannounced: udev does not know this firmware yet; of the watch
@@ -101,6 +102,7 @@ struct openevse_board {
 	struct delayed_work watch;
 	unsigned int poll_interval_ms;
 	unsigned long heard;
+	unsigned long doubted;
 	unsigned long flags;
 	unsigned int misses;
 	bool unannounced;

@@ -14,7 +14,21 @@ static const struct {
 	{ OPENEVSE_COMMAND_PROVEN, OPENEVSE_CAPABILITY_PROVEN },
 };
 
+/* Its getter may be newer than itself, or not built in. */
+static bool is_shown(const struct openevse_session *session,
+		     const struct openevse_command *command)
+{
+	const struct openevse_command *proof;
+
+	if (!command->proof)
+		return false;
+	proof = openevse_dialect_variant(openevse_row(command->proof),
+					 session->dialect);
+	return proof && !openevse_dialect_lacks(session, proof);
+}
+
 static void describe(struct openevse_capability *capability,
+		     const struct openevse_session *session,
 		     const struct openevse_command *command)
 {
 	struct openevse_bounds bounds;
@@ -25,7 +39,7 @@ static void describe(struct openevse_capability *capability,
 			capability->flags |= flags[i].capability;
 	if (command->excuse)
 		capability->flags |= OPENEVSE_CAPABILITY_STATE;
-	if (command->proof)
+	if (is_shown(session, command))
 		capability->flags |= OPENEVSE_CAPABILITY_PROVEN;
 	capability->deadline_ms = command->deadline_ms;
 	snprintf(capability->command, sizeof(capability->command), "%s%s",
@@ -35,18 +49,6 @@ static void describe(struct openevse_capability *capability,
 	capability->min = bounds.min;
 	capability->max = bounds.max;
 	capability->step = bounds.step;
-}
-
-static int ask(struct openevse_board *board, u32 ioctl, u32 *support)
-{
-	u64 value[OPENEVSE_VALUE_MAX / sizeof(u64)] = { 0 };
-	int err = openevse_command_get(board, ioctl, value);
-
-	if (err && err != -ENODATA && err != -EOPNOTSUPP)
-		return err;
-	*support = err == -EOPNOTSUPP ? OPENEVSE_SUPPORT_NO :
-					OPENEVSE_SUPPORT_YES;
-	return 0;
 }
 
 static enum openevse_support
@@ -61,6 +63,28 @@ known_support(const struct openevse_session *session,
 	return OPENEVSE_SUPPORT_UNTRIED;
 }
 
+/* The board is asked where nothing is known yet. */
+static int ask(struct openevse_board *board,
+	       const struct openevse_session *session, u32 ioctl, u32 *support)
+{
+	u64 value[OPENEVSE_VALUE_MAX / sizeof(u64)] = { 0 };
+	const struct openevse_command *getter;
+	int err;
+
+	getter = openevse_dialect_variant(openevse_row(ioctl),
+					  session->dialect);
+	*support = getter ? known_support(session, getter) :
+			    OPENEVSE_SUPPORT_NO;
+	if (*support != OPENEVSE_SUPPORT_UNTRIED)
+		return 0;
+	err = openevse_command_get(board, ioctl, value);
+	if (err && err != -ENODATA && err != -EOPNOTSUPP)
+		return err;
+	*support = err == -EOPNOTSUPP ? OPENEVSE_SUPPORT_NO :
+					OPENEVSE_SUPPORT_YES;
+	return 0;
+}
+
 static int find_support(struct openevse_board *board,
 			const struct openevse_session *session,
 			const struct openevse_command *command, u32 *support)
@@ -71,7 +95,7 @@ static int find_support(struct openevse_board *board,
 	*support = known_support(session, command);
 	if (*support != OPENEVSE_SUPPORT_UNTRIED || !getter)
 		return 0;
-	return ask(board, getter, support);
+	return ask(board, session, getter, support);
 }
 
 static int get_row(struct openevse_board *board,
@@ -79,13 +103,19 @@ static int get_row(struct openevse_board *board,
 		   const struct openevse_command *command,
 		   struct openevse_capability *capability)
 {
+	struct openevse_session now;
+	int err;
+
 	command = openevse_dialect_variant(command, session->dialect);
 	if (!command) {
 		capability->support = OPENEVSE_SUPPORT_NO;
 		return 0;
 	}
-	describe(capability, command);
-	return find_support(board, session, command, &capability->support);
+	err = find_support(board, session, command, &capability->support);
+	/* By now its getter may have been tried. */
+	openevse_exchange_session(&board->exchange, &now);
+	describe(capability, &now, command);
+	return err;
 }
 
 /* What is served without a row of its own, by what every board has. */
@@ -109,8 +139,10 @@ static int get_feature(const struct openevse_session *session,
 		return -EINVAL;
 	command = openevse_dialect_variant(command, session->dialect);
 	capability->support = OPENEVSE_SUPPORT_NO;
-	if (command && openevse_dialect_shows(command, &settings, &enabled))
+	if (command && openevse_dialect_shows(command, &settings, &enabled)) {
 		capability->support = OPENEVSE_SUPPORT_YES;
+		strscpy(capability->command, "GE", sizeof(capability->command));
+	}
 	return 0;
 }
 
@@ -153,6 +185,9 @@ int openevse_capability_get(struct openevse_board *board,
 		if (request == OPENEVSE_RAW)
 			capability->flags = OPENEVSE_CAPABILITY_CONTROL |
 					    OPENEVSE_CAPABILITY_PRIVILEGED;
+		if (request == OPENEVSE_GET_SERVICE_LEVEL)
+			strscpy(capability->command, "GE",
+				sizeof(capability->command));
 		return 0;
 	}
 	if (!command && request != OPENEVSE_GET_FEATURE)

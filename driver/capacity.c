@@ -14,6 +14,7 @@
  * @capacity: the caller's
  * @queue: lowering goes first
  * @steadfast: a signal is no reason to leave it at that
+ * @sent: the board may have heard of it
  * @offered: in mA, before; valid if @known
  * @known: the board has told
  */
@@ -23,6 +24,7 @@ struct wish {
 	struct openevse_current_capacity *capacity;
 	enum openevse_queue queue;
 	bool steadfast;
+	bool sent;
 	s64 offered;
 	bool known;
 };
@@ -85,7 +87,7 @@ static int read_back(const struct wish *wish, bool steadfast)
 }
 
 /* $NK is no failure of this: the board may have applied another value. */
-static int send_capacity(const struct wish *wish)
+static int send_capacity(struct wish *wish)
 {
 	struct openevse_current_capacity *capacity = wish->capacity;
 	struct openevse_request *request;
@@ -98,6 +100,7 @@ static int send_capacity(const struct wish *wish)
 	request->queue = wish->queue;
 	request->steadfast = wish->steadfast;
 	err = openevse_command_run(wish->board, request);
+	wish->sent |= openevse_request_sent(request);
 	if (!err)
 		err = openevse_dialect_decode(wish->command, &request->reply,
 					      capacity);
@@ -107,17 +110,18 @@ static int send_capacity(const struct wish *wish)
 
 /*
  * A damaged command may have been taken for a larger current ("SC 16*41" that
- * lost its '*' sets 80 A): that must not stand.
+ * lost its '*' sets 80 A): that must not stand, whether the caller waits or not.
  */
-static int send_until_safe(const struct wish *wish)
+static int send_until_safe(struct wish *wish)
 {
 	struct openevse_current_capacity *capacity = wish->capacity;
 	int tries, sent, err;
 
 	for (tries = 0; tries < CAPACITY_TRIES; tries++) {
 		sent = send_capacity(wish);
-		if (sent && !openevse_is_unclear(sent))
+		if (sent && (!openevse_is_unclear(sent) || !wish->sent))
 			return sent;
+		wish->steadfast |= sent == -EINTR;
 		err = capacity->valid ? 0 : read_back(wish, true);
 		if (err)
 			return sent ? sent : err;
@@ -165,6 +169,7 @@ static void make_wish(struct wish *wish, struct openevse_board *board,
 	wish->capacity = capacity;
 	wish->queue = OPENEVSE_QUEUE_NORMAL;
 	wish->steadfast = false;
+	wish->sent = false;
 	wish->offered = present.capacity_ma;
 	wish->known = present.valid & OPENEVSE_EVENT_HAS_CAPACITY;
 	if (wish->known && capacity->capacity_ma < present.capacity_ma)
@@ -175,6 +180,10 @@ static int told(const struct wish *wish)
 {
 	s64 result = wish->capacity->result_ma;
 
+	/* Refused, and nothing is other than before. */
+	if (wish->known && wish->offered == result &&
+	    result != wish->capacity->capacity_ma)
+		return -EREMOTEIO;
 	openevse_command_tell(wish->board, wish->command,
 			      wish->known ? &wish->offered : NULL, &result);
 	return result == wish->capacity->capacity_ma ? 0 : -EREMOTEIO;
@@ -278,8 +287,12 @@ int openevse_capacity_set_max(struct openevse_board *board,
 	make_wish(&wish, board, OPENEVSE_SET_CURRENT_CAPACITY_MAX, 0, capacity);
 	wish.known = false;
 	err = check_maximum(&wish);
-	if (!err)
-		err = send_capacity(&wish);
+	if (err)
+		return err;
+	openevse_command_log(board, wish.command, capacity);
+	err = send_capacity(&wish);
+	if (err && openevse_is_unclear(err) && wish.sent)
+		openevse_command_tell(board, wish.command, NULL, NULL);
 	if (err)
 		return err;
 	/* It may have lowered what is offered now. */

@@ -30,10 +30,12 @@ struct openevse_file {
 	struct openevse_reader *reader;
 };
 
-/* Any struct of the uAPI that a row of the dialect knows. */
+/*
+ * Any struct of the uAPI that a row of the dialect knows. The first member is
+ * what "{ 0 }" clears for sure, so it is the whole.
+ */
 union openevse_value {
-	u64 aligned;
-	u8 any[OPENEVSE_VALUE_MAX];
+	u64 any[OPENEVSE_VALUE_MAX / sizeof(u64)];
 	u32 item;
 	struct openevse_current_capacity capacity;
 	struct openevse_heartbeat heartbeat;
@@ -161,6 +163,8 @@ static long get_capability(struct openevse_board *board, void __user *user)
 
 	if (copy_from_user(&capability, user, sizeof(capability)))
 		return -EFAULT;
+	if (memchr_inv(capability.reserved, 0, sizeof(capability.reserved)))
+		return -EINVAL;
 	err = openevse_capability_get(board, &capability);
 	return err ? err : copy_out(user, &capability, sizeof(capability));
 }
@@ -245,6 +249,8 @@ static long execute(struct openevse_board *board,
 		    union openevse_value *value)
 {
 	switch (command->ioctl) {
+	case OPENEVSE_GET_TIME:
+		return openevse_command_get_time(board, &value->time);
 	case OPENEVSE_ENABLE:
 	case OPENEVSE_DISABLE:
 	case OPENEVSE_SLEEP:

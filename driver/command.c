@@ -83,6 +83,31 @@ int openevse_command_get(struct openevse_board *board, u32 ioctl, void *value)
 	return openevse_command_query(board, ioctl, &normally, value);
 }
 
+static bool is_time(const struct openevse_time *time)
+{
+	return time->month >= 1 && time->month <= 12 && time->day >= 1 &&
+	       time->day <= 31 && time->hour < 24 && time->minute < 60 &&
+	       time->second < 60;
+}
+
+/**
+ * openevse_command_get_time() - what does its clock show?
+ * @board: the board
+ * @time: the uAPI struct, filled in
+ *
+ * Return: 0, -ENODATA without a clock, or when it shows nonsense, or another
+ * error of the uAPI.
+ */
+int openevse_command_get_time(struct openevse_board *board,
+			      struct openevse_time *time)
+{
+	int err = openevse_command_get(board, OPENEVSE_GET_TIME, time);
+
+	if (err)
+		return err;
+	return is_time(time) ? 0 : -ENODATA;
+}
+
 /* --- what the settings flags show --- */
 
 /**
@@ -118,6 +143,15 @@ int openevse_command_get_feature(struct openevse_board *board,
 	return 0;
 }
 
+/** openevse_command_level_of() - what the flags say of the mains */
+void openevse_command_level_of(const struct openevse_settings *settings,
+			       struct openevse_service_level *level)
+{
+	level->active = settings->flags & OPENEVSE_SETTING_LEVEL_2 ? 2 : 1;
+	level->level = settings->flags & OPENEVSE_SETTING_NO_AUTO_LEVEL ?
+		       level->active : OPENEVSE_SERVICE_LEVEL_AUTO;
+}
+
 /**
  * openevse_command_get_service_level() - what mains does it expect?
  * @board: the board
@@ -132,34 +166,46 @@ int openevse_command_get_service_level(struct openevse_board *board,
 	int err;
 
 	err = openevse_command_get(board, OPENEVSE_GET_SETTINGS, &settings);
-	if (err)
-		return err;
-	level->active = settings.flags & OPENEVSE_SETTING_LEVEL_2 ? 2 : 1;
-	level->level = settings.flags & OPENEVSE_SETTING_NO_AUTO_LEVEL ?
-		       level->active : OPENEVSE_SERVICE_LEVEL_AUTO;
-	return 0;
+	if (!err)
+		openevse_command_level_of(&settings, level);
+	return err;
 }
 
 /* --- who did it --- */
 
-static void log_it(struct openevse_board *board,
-		   const struct openevse_command *command, const s64 *after)
-{
-	const char *prefix = command->prefix ? command->prefix : "";
-
-	if (after)
-		dev_notice(&board->dev, "%s%s to %lld by %s[%d]\n",
-			   command->mnemonic, prefix, *after, current->comm,
-			   task_tgid_nr(current));
-	else
-		dev_notice(&board->dev, "%s%s by %s[%d]\n", command->mnemonic,
-			   prefix, current->comm, task_tgid_nr(current));
-}
-
-static bool is_logged(const struct openevse_command *command, const s64 *after)
+static bool is_logged(const struct openevse_command *command, bool known,
+		      s64 number)
 {
 	return command->flags & OPENEVSE_COMMAND_PRIVILEGED ||
-	       (command->flags & OPENEVSE_COMMAND_PROTECTS && after && !*after);
+	       (command->flags & OPENEVSE_COMMAND_PROTECTS && known && !number);
+}
+
+/**
+ * openevse_command_log() - a line for what needed a privilege
+ * @board: the board
+ * @command: what is about to be sent
+ * @value: its uAPI struct, or NULL
+ *
+ * Before it is sent: what becomes of it may never be known.
+ */
+void openevse_command_log(struct openevse_board *board,
+			  const struct openevse_command *command,
+			  const void *value)
+{
+	const char *prefix = command->prefix ? command->prefix : "";
+	s64 number = 0;
+	bool known = openevse_dialect_argument(command, value, &number);
+
+	if (!is_logged(command, known, number))
+		return;
+	if (known)
+		dev_notice(&board->dev, "%s%s to %lld, asked by %s[%d]\n",
+			   command->mnemonic, prefix, number, current->comm,
+			   task_tgid_nr(current));
+	else
+		dev_notice(&board->dev, "%s%s, asked by %s[%d]\n",
+			   command->mnemonic, prefix, current->comm,
+			   task_tgid_nr(current));
 }
 
 /**
@@ -189,8 +235,6 @@ void openevse_command_tell(struct openevse_board *board,
 		event.setting.old_value = *before;
 	}
 	openevse_events_publish(&board->events, &event);
-	if (command && is_logged(command, after))
-		log_it(board, command, after);
 }
 
 /* --- enable, disable, sleep, reset --- */
@@ -317,19 +361,25 @@ int openevse_command_raw(struct openevse_board *board,
 			 struct openevse_raw *raw)
 {
 	struct openevse_request *request;
+	bool asks;
 	int err;
 
 	request = openevse_request_raw(raw->command, raw->timeout_ms ?
 				       raw->timeout_ms : RAW_TIMEOUT_MS);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
+	asks = raw->command[0] == 'G';
+	if (!asks)
+		dev_notice(&board->dev, "\"%s\", asked by %s[%d]\n",
+			   raw->command, current->comm, task_tgid_nr(current));
 	err = openevse_command_run(board, request);
 	if (!err)
 		copy_raw_reply(raw, &request->reply);
 	openevse_request_put(request);
-	if (err || raw->command[0] == 'G')
+	if (asks || (err && !openevse_is_unclear(err)))
 		return err;
 	openevse_command_tell(board, NULL, NULL, NULL);
-	refresh(board);
-	return 0;
+	if (!err)
+		refresh(board);
+	return err;
 }

@@ -5,7 +5,7 @@
  * Asking is one exchange. Changing something is not done when the board says
  * OK, but when it says that it is so: by the value in its reply, or by asking
  * again. What was changed, and by whom, becomes an event; what needed a
- * privilege also a line in the kernel's log.
+ * privilege leaves a line in the kernel's log before it is sent.
  *
  * This file has what every wish is made of, asking, control and the raw
  * exchange. capacity.c has the current, setting.c all that is set otherwise,
@@ -28,10 +28,13 @@ struct openevse_query {
 	bool steadfast;
 };
 
-/* Not understood for sure, or not answered: it may have been executed. */
+/*
+ * Not understood for sure, not answered, or not waited for: it may have been
+ * executed.
+ */
 static inline bool openevse_is_unclear(int err)
 {
-	return err == -EBADMSG || err == -ETIMEDOUT;
+	return err == -EBADMSG || err == -ETIMEDOUT || err == -EINTR;
 }
 
 const struct openevse_command *openevse_row(u32 ioctl);
@@ -40,12 +43,19 @@ int openevse_command_run(struct openevse_board *board,
 			 struct openevse_request *request);
 int openevse_command_query(struct openevse_board *board, u32 ioctl,
 			   const struct openevse_query *how, void *value);
+void openevse_command_log(struct openevse_board *board,
+			  const struct openevse_command *command,
+			  const void *value);
 void openevse_command_tell(struct openevse_board *board,
 			   const struct openevse_command *command,
 			   const s64 *before, const s64 *after);
 
 int openevse_command_get(struct openevse_board *board, u32 ioctl,
 			 void *value);
+int openevse_command_get_time(struct openevse_board *board,
+			      struct openevse_time *time);
+void openevse_command_level_of(const struct openevse_settings *settings,
+			       struct openevse_service_level *level);
 int openevse_command_get_feature(struct openevse_board *board,
 				 struct openevse_feature *feature);
 int openevse_command_get_service_level(struct openevse_board *board,

@@ -128,11 +128,17 @@ static u32 rapi_version(const char *text)
 /*
  * Until RAPI 5.0.0 three version numbers only say that a build of firmware 4 or
  * 5 has gone without something: checksums (1.0.4), both checksums and ids
- * (1.0.5), ids (2.0.4). They understand what 3.0.1 does. And what is now known
- * as 1.0.0 began with alphas whose $SS meant "save".
+ * (1.0.5), ids (2.0.4). They understand what 3.0.1 does, but for firmware 4.0
+ * and 4.1, which is older than volatile currents. And what is now known as
+ * 1.0.0 began with alphas whose $SS meant "save".
  */
 static u32 dialect_of(u32 rapi, const char *firmware)
 {
+	while (*firmware && (*firmware < '0' || *firmware > '9'))
+		firmware++;
+	if (rapi == OPENEVSE_RAPI(1, 0, 4) &&
+	    rapi_version(firmware) < OPENEVSE_RAPI(4, 2, 0))
+		return OPENEVSE_RAPI(2, 0, 1);
 	if (rapi == OPENEVSE_RAPI(1, 0, 4) || rapi == OPENEVSE_RAPI(1, 0, 5) ||
 	    rapi == OPENEVSE_RAPI(2, 0, 4))
 		return OPENEVSE_RAPI(3, 0, 1);
@@ -238,36 +244,63 @@ static bool is_ambiguous(const struct openevse_command *command)
 	       (command->flags & OPENEVSE_COMMAND_STATE && command->sibling);
 }
 
+/*
+ * Where the board echoes no ids, a "no" may also mean that the command was
+ * damaged: then it takes several in a row (@sure), and what has worked before,
+ * or whose sibling has, is not taken for absent.
+ */
+static bool may_be_damaged(const struct openevse_session *session,
+			   const struct openevse_command *command, bool sure)
+{
+	const struct openevse_command *sibling = NULL;
+
+	if (command->sibling)
+		sibling = openevse_dialect_find(command->sibling, 0);
+	if (sibling)
+		sibling = openevse_dialect_variant(sibling, session->dialect);
+	return !sure || openevse_dialect_has(session, command) ||
+	       (sibling && openevse_dialect_has(session, sibling));
+}
+
 /**
  * openevse_dialect_note() - what a reply tells of a command as such
  * @session: of this board
  * @command: the row that was sent
  * @reply: belongs to it
- *
- * Where the board echoes no ids, a "no" may also mean that the command was
- * damaged: what has worked before is not taken for absent then.
+ * @sure: a "no" has been said to each of several tries
  */
 void openevse_dialect_note(struct openevse_session *session,
 			   const struct openevse_command *command,
-			   const struct openevse_frame *reply)
+			   const struct openevse_frame *reply, bool sure)
 {
 	size_t index = index_of(command);
 
 	if (!openevse_dialect_is_refusal(reply)) {
 		set_one(session->present, session->absent, index);
-		if (command->ioctl == OPENEVSE_GET_CABLE_TEMPERATURE)
+		if (!strcmp(command->mnemonic, "GN"))
 			session->frame_limit = LONG_FRAME;
 	} else if (!is_ambiguous(command) &&
-		   (reply->id || !bit_of(session->present, index))) {
+		   (reply->id || !may_be_damaged(session, command, sure))) {
 		set_one(session->absent, session->present, index);
 	}
 }
 
-/** openevse_dialect_deny() - its "no" can only mean that it has not got it */
+/**
+ * openevse_dialect_deny() - its "no" can only mean that it has not got it
+ * @session: of this board
+ * @command: the row; one that has worked before stays what it is
+ */
 void openevse_dialect_deny(struct openevse_session *session,
 			   const struct openevse_command *command)
 {
-	set_one(session->absent, session->present, index_of(command));
+	if (!openevse_dialect_has(session, command))
+		set_one(session->absent, session->present, index_of(command));
+}
+
+/** openevse_dialect_doubt() - whatever is thought absent may be asked again */
+void openevse_dialect_doubt(struct openevse_session *session)
+{
+	memset(session->absent, 0, sizeof(session->absent));
 }
 
 /** openevse_dialect_has() - has the board shown that it has it? */

@@ -43,6 +43,9 @@
 /* How long any firmware may take; it does not read while it tests its GFCI. */
 #define OPENEVSE_REPLY_MS	2000
 
+/* What is sent once has the time of three tries. */
+#define OPENEVSE_ONCE_MS	6000
+
 /* Room for the text of any command: mnemonic, arguments, NUL. */
 #define OPENEVSE_TEXT_MAX	OPENEVSE_COMMAND_MAX
 
@@ -68,6 +71,7 @@
 #define OPENEVSE_COMMAND_ITEM		(1 << 10) /* the struct begins with an item */
 #define OPENEVSE_COMMAND_STATE		(1 << 11) /* depends on the board's state */
 #define OPENEVSE_COMMAND_PROVEN		(1 << 12) /* by its reply, or in code */
+#define OPENEVSE_COMMAND_RELATIVE	(1 << 13) /* again is not the same */
 
 /* openevse_shape.count: whatever stands behind OK. */
 #define OPENEVSE_SHAPE_REST	0xff
@@ -176,7 +180,8 @@ void openevse_dialect_keep(struct openevse_session *session,
 			   const struct openevse_session *before);
 void openevse_dialect_note(struct openevse_session *session,
 			   const struct openevse_command *command,
-			   const struct openevse_frame *reply);
+			   const struct openevse_frame *reply, bool sure);
+void openevse_dialect_doubt(struct openevse_session *session);
 void openevse_dialect_deny(struct openevse_session *session,
 			   const struct openevse_command *command);
 bool openevse_dialect_has(const struct openevse_session *session,

@@ -176,28 +176,34 @@ static const struct openevse_shape temperature_shapes[] = {
 	SHAPE(temperature_fields),
 };
 
-/* Before RAPI 4.0.1 a missing sensor reads 0, a TMP007 that is not read 230. */
+/*
+ * Before RAPI 4.0.1 a missing sensor reads 0, a TMP007 that is not read 230; but
+ * for builds of firmware 5 that tell an older version.
+ */
 static const struct openevse_field old_temperature_fields[] = {
-	SENSOR(ds3231_mc, OPENEVSE_TEMPERATURE_HAS_DS3231, 0),
-	SENSOR(mcp9808_mc, OPENEVSE_TEMPERATURE_HAS_MCP9808, 0),
-	SENSOR(tmp007_mc, OPENEVSE_TEMPERATURE_HAS_TMP007, 0, 230),
+	SENSOR(ds3231_mc, OPENEVSE_TEMPERATURE_HAS_DS3231, 0, -2560),
+	SENSOR(mcp9808_mc, OPENEVSE_TEMPERATURE_HAS_MCP9808, 0, -2560),
+	SENSOR(tmp007_mc, OPENEVSE_TEMPERATURE_HAS_TMP007, 0, 230, -2560),
 };
 
 static const struct openevse_shape old_temperature_shapes[] = {
 	SHAPE(old_temperature_fields),
 };
 
-/* Without a clock chip the board says 165 165 165 165 165 85. */
+/*
+ * Without a clock chip the board says 165 165 165 165 165 85; a chip that has lost
+ * its battery says anything.
+ */
 #define NO_CLOCK	165
 
 static const struct openevse_field time_fields[] = {
 	{ FIELD_DECIMAL, MEMBER(openevse_time, year), .base = 2000,
-	  .max = NO_CLOCK, ABSENT(NO_CLOCK) },
-	{ FIELD_DECIMAL, MEMBER(openevse_time, month), .max = 12 },
-	{ FIELD_DECIMAL, MEMBER(openevse_time, day), .max = 31 },
-	{ FIELD_DECIMAL, MEMBER(openevse_time, hour), .max = 23 },
-	{ FIELD_DECIMAL, MEMBER(openevse_time, minute), .max = 59 },
-	{ FIELD_DECIMAL, MEMBER(openevse_time, second), .max = 59 },
+	  .max = 0xff, ABSENT(NO_CLOCK) },
+	{ FIELD_DECIMAL, MEMBER(openevse_time, month), .max = 0xff },
+	{ FIELD_DECIMAL, MEMBER(openevse_time, day), .max = 0xff },
+	{ FIELD_DECIMAL, MEMBER(openevse_time, hour), .max = 0xff },
+	{ FIELD_DECIMAL, MEMBER(openevse_time, minute), .max = 0xff },
+	{ FIELD_DECIMAL, MEMBER(openevse_time, second), .max = 0xff },
 };
 
 static const struct openevse_shape time_shapes[] = {

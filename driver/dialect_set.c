@@ -85,10 +85,10 @@ static const struct openevse_field charge_limit_arguments[] = {
 	  .scale = 1000, .max = 0xff },
 };
 
-/* A scale of 0 would blind the meter. */
+/* A scale of 0 would blind the meter, one above 32767 is shown as negative. */
 static const struct openevse_field signed_meter_arguments[] = {
 	{ FIELD_DECIMAL, SHOWN(openevse_meter_settings, scale),
-	  .min = 1, .max = 0xffff },
+	  .min = 1, .max = S16_MAX },
 	{ FIELD_DECIMAL, SHOWN(openevse_meter_settings, offset),
 	  .min = S16_MIN, .max = S16_MAX },
 };
@@ -96,14 +96,14 @@ static const struct openevse_field signed_meter_arguments[] = {
 /* From firmware 3.8.0 to 8.x '-' is a digit worth -3. */
 static const struct openevse_field meter_arguments[] = {
 	{ FIELD_DECIMAL, SHOWN(openevse_meter_settings, scale),
-	  .min = 1, .max = 0xffff },
+	  .min = 1, .max = S16_MAX },
 	{ FIELD_DECIMAL, SHOWN(openevse_meter_settings, offset),
 	  .max = S16_MAX },
 };
 
 static const struct openevse_field voltmeter_arguments[] = {
 	{ FIELD_DECIMAL, SHOWN(openevse_meter_settings, scale),
-	  .min = 1, .max = 0xffff },
+	  .min = 1, .max = S16_MAX },
 	{ FIELD_DECIMAL, SHOWN(openevse_meter_settings, offset),
 	  .max = S32_MAX },
 };
@@ -219,6 +219,7 @@ static const struct openevse_field sensor_arguments[] = {
 
 #define BARE	SHAPES(bare_shapes)
 #define SOON	.deadline_ms = OPENEVSE_REPLY_MS
+#define ONCE	.deadline_ms = OPENEVSE_ONCE_MS
 
 /* One check or option: its old word, then its letter of $FF. */
 #define FEATURE(id, name) \
@@ -266,7 +267,7 @@ static const struct openevse_command setters[] = {
 	},
 	{
 		.ioctl = OPENEVSE_PRESS_BUTTON, .mnemonic = "F1",
-		SINCE(4, 0, 1), .flags = DOES, SOON, BARE,
+		SINCE(4, 0, 1), .flags = DOES, ONCE, BARE,
 	},
 
 	/* --- current --- */
@@ -290,7 +291,7 @@ static const struct openevse_command setters[] = {
 		.ioctl = OPENEVSE_SET_CURRENT_CAPACITY_MAX,
 		.mnemonic = "SC", .suffix = " M", SINCE(5, 1, 1),
 		.flags = DOES | OPENEVSE_COMMAND_EEPROM | ADMIN | ALWAYS |
-			 PROVEN | OPENEVSE_COMMAND_ONCE, SOON,
+			 PROVEN | OPENEVSE_COMMAND_ONCE, ONCE,
 		SIZE(openevse_current_capacity), ARGUMENTS(capacity_arguments),
 		SHAPES(capacity_shapes),
 	},
@@ -429,16 +430,19 @@ static const struct openevse_command setters[] = {
 	},
 
 	/* --- limits, timer, clock --- */
+	/* In RAPI 4.0.1 and 5.0.0 limits count from when they are set. */
 	{
 		.ioctl = OPENEVSE_SET_TIME_LIMIT, .mnemonic = "S3",
-		SINCE(1, 0, 3), .flags = SETS | STATE, SOON,
+		SINCE(1, 0, 3),
+		.flags = SETS | STATE | OPENEVSE_COMMAND_RELATIVE, SOON,
 		SIZE(openevse_time_limit), ARGUMENTS(time_limit_arguments), BARE,
 		.proof = OPENEVSE_GET_TIME_LIMIT,
 		.sibling = OPENEVSE_GET_TIME_LIMIT,
 	},
 	{
 		.ioctl = OPENEVSE_SET_CHARGE_LIMIT, .mnemonic = "SH",
-		SINCE(1, 0, 3), .flags = SETS | STATE, SOON,
+		SINCE(1, 0, 3),
+		.flags = SETS | STATE | OPENEVSE_COMMAND_RELATIVE, SOON,
 		SIZE(openevse_charge_limit), ARGUMENTS(charge_limit_arguments),
 		BARE,
 		.proof = OPENEVSE_GET_CHARGE_LIMIT,
@@ -453,7 +457,7 @@ static const struct openevse_command setters[] = {
 	},
 	{
 		.ioctl = OPENEVSE_SET_TIME, .mnemonic = "S1", .flags = DOES | PROVEN,
-		SOON,
+		ONCE,
 		SIZE(openevse_time), ARGUMENTS(time_arguments), BARE,
 		.sibling = OPENEVSE_GET_TIME,
 	},
@@ -484,7 +488,7 @@ static const struct openevse_command setters[] = {
 	},
 	{
 		.ioctl = OPENEVSE_SET_AMMETER_CALIBRATION, .mnemonic = "S2",
-		SINCE(1, 0, 1), .flags = SETS | ADMIN, SOON,
+		SINCE(1, 0, 1), UNTIL(5, 2, 0), .flags = SETS | ADMIN, SOON,
 		SIZE(openevse_switch), ARGUMENTS(switch_arguments), BARE,
 		.sibling = OPENEVSE_GET_AMMETER_SETTINGS,
 	},

@@ -341,6 +341,14 @@ static enum verdict judge_by_shape(struct openevse_request *request,
 	return ANSWER;
 }
 
+/* Asked as often as it may be, and not cut short by anything. */
+static bool is_thorough(const struct openevse_request *request)
+{
+	return request->flags & OPENEVSE_COMMAND_IDEMPOTENT &&
+	       !request->abandoned && !request->overtaken &&
+	       request->tries >= TRIES;
+}
+
 static void answer(struct openevse_exchange *exchange,
 		   const struct openevse_frame *frame)
 {
@@ -351,7 +359,7 @@ static void answer(struct openevse_exchange *exchange,
 		exchange->stats.refused++;
 	if (request->command)
 		openevse_dialect_note(&exchange->session, request->command,
-				      frame);
+				      frame, is_thorough(request));
 	exchange->ops->answered(exchange, request);
 	if (request->queue == OPENEVSE_QUEUE_WATCH && exchange->unsettled) {
 		exchange->unsettled = false;
@@ -581,6 +589,27 @@ void openevse_exchange_deny(struct openevse_exchange *exchange,
 	mutex_lock(&exchange->lock);
 	openevse_dialect_deny(&exchange->session, command);
 	mutex_unlock(&exchange->lock);
+}
+
+/**
+ * openevse_exchange_doubt() - what is thought absent may be asked again
+ * @exchange: the engine
+ *
+ * Without ids noise may look like a "no"; where the board echoes them nothing is
+ * doubted.
+ */
+void openevse_exchange_doubt(struct openevse_exchange *exchange)
+{
+	mutex_lock(&exchange->lock);
+	if (!exchange->session.sequence_ids)
+		openevse_dialect_doubt(&exchange->session);
+	mutex_unlock(&exchange->lock);
+}
+
+/** openevse_request_sent() - has the board heard any of it? Once it has ended */
+bool openevse_request_sent(const struct openevse_request *request)
+{
+	return READ_ONCE(request->tries);
 }
 
 /** openevse_exchange_set_session() - what the board has proven from now on */

@@ -183,6 +183,7 @@ openevse_request_new(const struct openevse_command *command, const void *arg);
 struct openevse_request *openevse_request_raw(const char *text,
 					      unsigned int timeout_ms);
 void openevse_request_put(struct openevse_request *request);
+bool openevse_request_sent(const struct openevse_request *request);
 
 void openevse_exchange_init(struct openevse_exchange *exchange,
 			    const struct openevse_exchange_ops *ops);
@@ -201,6 +202,7 @@ void openevse_exchange_session(struct openevse_exchange *exchange,
 			       struct openevse_session *session);
 void openevse_exchange_deny(struct openevse_exchange *exchange,
 			    const struct openevse_command *command);
+void openevse_exchange_doubt(struct openevse_exchange *exchange);
 void openevse_exchange_set_session(struct openevse_exchange *exchange,
 				   const struct openevse_session *session);
 void openevse_exchange_stats(struct openevse_exchange *exchange,

@@ -6,34 +6,51 @@
 /* No released firmware offers less. */
 #define SMALLEST_MA	6000
 
-/* Executed or not: what could not be told for sure. */
+/* "Refused" may mean here that somebody else has set it meanwhile. */
 static bool may_have_acted(int err)
 {
-	return !err || openevse_is_unclear(err) || err == -EINTR;
+	return !err || openevse_is_unclear(err) || err == -EREMOTEIO;
 }
 
-/* The board ends the limit by itself when the supervision ends. */
+static int ask_offered(struct openevse_board *board, bool steadfast,
+		       u32 *offered_ma)
+{
+	struct openevse_query how = {
+		.queue = OPENEVSE_QUEUE_URGENT,
+		.steadfast = steadfast,
+	};
+	struct openevse_settings settings = { 0 };
+	int err = openevse_command_query(board, OPENEVSE_GET_SETTINGS, &how,
+					 &settings);
+
+	*offered_ma = settings.capacity_ma;
+	return err;
+}
+
+/*
+ * When the supervision ends the board goes to its saved current, if a pulse has
+ * ever been missed. What it offers then is looked at, and can only be lowered.
+ */
 static int end_supervision(struct openevse_board *board,
 			   const struct openevse_heartbeat *heartbeat)
 {
+	const struct openevse_command *command =
+		openevse_row(OPENEVSE_SET_HEARTBEAT);
 	struct openevse_current_capacity hold = { 0 };
-	struct openevse_settings settings = { 0 };
-	struct openevse_heartbeat now = { 0 };
+	u32 before_ma, after_ma;
 	int err, held;
 
-	err = openevse_command_get(board, OPENEVSE_GET_HEARTBEAT, &now);
-	if (!err)
-		err = openevse_command_get(board, OPENEVSE_GET_SETTINGS,
-					   &settings);
+	err = ask_offered(board, false, &before_ma);
 	if (err)
 		return err;
-	err = openevse_setting_change(board,
-				      openevse_row(OPENEVSE_SET_HEARTBEAT),
-				      heartbeat);
-	if (now.missed != OPENEVSE_HEARTBEAT_LIMITED || !may_have_acted(err))
+	err = openevse_setting_change(board, command, heartbeat);
+	if (!may_have_acted(err))
 		return err;
-	hold.capacity_ma = settings.capacity_ma;
-	held = openevse_capacity_hold(board, &hold);
+	held = ask_offered(board, true, &after_ma);
+	if (!held && after_ma > before_ma) {
+		hold.capacity_ma = before_ma;
+		held = openevse_capacity_hold(board, &hold);
+	}
 	return err ? err : held;
 }
 
@@ -62,13 +79,13 @@ int openevse_heartbeat_set(struct openevse_board *board,
 
 /* Return: 0, or -EREMOTEIO while a missed pulse limits the current. */
 static int say(struct openevse_board *board, u32 ioctl,
-	       struct openevse_heartbeat *heartbeat)
+	       struct openevse_heartbeat *heartbeat, bool *sent)
 {
 	const struct openevse_command *command = openevse_row(ioctl);
 	struct openevse_frame reply;
 	int err;
 
-	err = openevse_setting_send(board, command, NULL, &reply);
+	err = openevse_setting_send(board, command, NULL, &reply, sent);
 	if (!err)
 		err = openevse_dialect_decode(command, &reply, heartbeat);
 	if (err)
@@ -104,7 +121,8 @@ int openevse_heartbeat_pulse(struct openevse_board *board,
 	int err = has_heartbeat(board);
 
 	memset(heartbeat, 0, sizeof(*heartbeat));
-	return err ? err : say(board, OPENEVSE_HEARTBEAT_PULSE, heartbeat);
+	return err ? err : say(board, OPENEVSE_HEARTBEAT_PULSE, heartbeat,
+			       NULL);
 }
 
 /**
@@ -120,6 +138,7 @@ int openevse_heartbeat_acknowledge(struct openevse_board *board,
 	struct openevse_heartbeat heartbeat = { 0 };
 	const struct openevse_command *command =
 		openevse_row(OPENEVSE_HEARTBEAT_ACKNOWLEDGE);
+	bool sent = false;
 	int err, held;
 
 	err = openevse_capacity_check(board, capacity);
@@ -127,8 +146,8 @@ int openevse_heartbeat_acknowledge(struct openevse_board *board,
 		err = has_heartbeat(board);
 	if (err)
 		return err;
-	err = say(board, OPENEVSE_HEARTBEAT_ACKNOWLEDGE, &heartbeat);
-	if (!may_have_acted(err))
+	err = say(board, OPENEVSE_HEARTBEAT_ACKNOWLEDGE, &heartbeat, &sent);
+	if (err && (!openevse_is_unclear(err) || !sent))
 		return err;
 	if (!err)
 		openevse_command_tell(board, command, NULL, NULL);

@@ -36,8 +36,9 @@ struct look {
  * @seen: what the last look has shown, in the proof's struct
  * @shown: the last look could show it
  * @echo: bytes came back (for echo mode only)
- * @sent: at least once
- * @began: when it was sent first, in jiffies; valid if @sent
+ * @made: it is being made, since @began
+ * @began: in jiffies
+ * @sent: the board may have heard of it
  */
 struct change {
 	struct openevse_board *board;
@@ -47,8 +48,9 @@ struct change {
 	u64 seen[OPENEVSE_VALUE_MAX / sizeof(u64)];
 	bool shown;
 	bool echo;
-	bool sent;
+	bool made;
 	unsigned long began;
+	bool sent;
 };
 
 static int ask(struct change *change, u32 ioctl, bool steadfast, void *value)
@@ -137,13 +139,15 @@ static int why_refused(struct openevse_board *board,
  * @command: any row of its ioctl and item
  * @value: its uAPI struct, NULL for none
  * @reply: copied there unless NULL
+ * @sent: set when the board may have heard of it, unless NULL
  *
  * Return: 0 for $OK, and for $NK with values behind it; -EREMOTEIO,
  * -EOPNOTSUPP or another error of the uAPI.
  */
 int openevse_setting_send(struct openevse_board *board,
 			  const struct openevse_command *command,
-			  const void *value, struct openevse_frame *reply)
+			  const void *value, struct openevse_frame *reply,
+			  bool *sent)
 {
 	struct openevse_request *request;
 	bool refused;
@@ -157,6 +161,8 @@ int openevse_setting_send(struct openevse_board *board,
 	command = request->command;
 	if (reply)
 		*reply = request->reply;
+	if (sent)
+		*sent |= openevse_request_sent(request);
 	openevse_request_put(request);
 	return refused ? why_refused(board, command) : err;
 }
@@ -177,11 +183,13 @@ static int pick_variant(struct change *change)
 	return 0;
 }
 
-static void tell(const struct change *change, const s64 *before)
+/* What has become of it may be unknown: then there is no number after it. */
+static void tell(const struct change *change, const s64 *before, bool known)
 {
 	s64 after;
-	bool known = openevse_dialect_argument(change->command, change->value,
-					       &after);
+
+	known = openevse_dialect_argument(change->command, change->value,
+					  &after) && known;
 
 	openevse_command_tell(change->board, change->command, before,
 			      known ? &after : NULL);
@@ -198,25 +206,41 @@ static bool is_worth_repeating(const struct change *change, int err)
 	return err || !session.sequence_ids;
 }
 
-/* Return: 0 when it is so, or when the board said OK and nothing shows it. */
+/*
+ * Return: 0 when it is so, or when the board said OK and nothing shows it. After a
+ * signal it is looked at, and not sent again.
+ */
 static int send_until_done(struct change *change)
 {
 	int tries, err, looked;
 
 	for (tries = 0; tries < CHANGE_TRIES; tries++) {
 		err = openevse_setting_send(change->board, change->command,
-					    change->value, NULL);
-		if (err && !openevse_is_unclear(err))
+					    change->value, NULL, &change->sent);
+		if (err && (!openevse_is_unclear(err) || !change->sent))
 			return err;
 		looked = change->how->look(change, true);
 		if (looked || !change->shown)
 			return err ? err : looked;
 		if (change->how->done(change))
 			return 0;
-		if (!is_worth_repeating(change, err))
+		if (err == -EINTR || !is_worth_repeating(change, err))
 			break;
 	}
 	return err ? err : -EREMOTEIO;
+}
+
+/* What counts from when it is set is only so when it is off. */
+static bool is_so(const struct change *change)
+{
+	s64 number;
+
+	if (!change->shown || !change->how->done(change))
+		return false;
+	if (!(change->command->flags & OPENEVSE_COMMAND_RELATIVE))
+		return true;
+	return openevse_dialect_argument(change->command, change->value,
+					 &number) && !number;
 }
 
 static int carry_out(struct change *change)
@@ -232,14 +256,15 @@ static int carry_out(struct change *change)
 		err = pick_variant(change);
 	if (err)
 		return err;
-	if (change->shown && change->how->done(change))
+	if (is_so(change))
 		return 0;
 	known = change->shown && change->how->before(change, &before);
+	openevse_command_log(change->board, change->command, change->value);
 	change->began = jiffies;
-	change->sent = true;
+	change->made = true;
 	err = send_until_done(change);
-	if (!err)
-		tell(change, known ? &before : NULL);
+	if (!err || (openevse_is_unclear(err) && change->sent))
+		tell(change, known ? &before : NULL, !err);
 	return err;
 }
 
@@ -289,9 +314,10 @@ static bool no_number(const struct change *change, s64 *value)
 
 static int look_at_level(struct change *change, bool steadfast)
 {
-	struct openevse_service_level *seen = (void *)change->seen;
-	int err = openevse_command_get_service_level(change->board, seen);
+	struct openevse_settings settings = { 0 };
+	int err = ask(change, OPENEVSE_GET_SETTINGS, steadfast, &settings);
 
+	openevse_command_level_of(&settings, (void *)change->seen);
 	change->shown = !err;
 	return err;
 }
@@ -394,7 +420,7 @@ static bool is_time(const struct change *change)
 	time64_t asked = seconds_of(change->value);
 	unsigned int passed_s;
 
-	if (!change->sent)
+	if (!change->made)
 		return false;
 	passed_s = jiffies_to_msecs(jiffies - change->began) / MSEC_PER_SEC;
 	return seen >= asked - CLOCK_TOLERANCE_S &&
@@ -479,7 +505,7 @@ int openevse_setting_clear_boot_lock(struct openevse_board *board)
 	struct openevse_frame reply;
 	int err;
 
-	err = openevse_setting_send(board, command, NULL, &reply);
+	err = openevse_setting_send(board, command, NULL, &reply, NULL);
 	if (!err)
 		err = openevse_dialect_decode(command, &reply, &fault);
 	if (err)
@@ -502,12 +528,15 @@ int openevse_setting_recover_relay(struct openevse_board *board)
 	const struct openevse_command *command =
 		openevse_row(OPENEVSE_RECOVER_RELAY);
 	struct openevse_state state = { 0 };
+	bool sent = false;
 	int err;
 
-	err = openevse_setting_send(board, command, NULL, NULL);
+	openevse_command_log(board, command, NULL);
+	err = openevse_setting_send(board, command, NULL, NULL, &sent);
+	if (!err || (openevse_is_unclear(err) && sent))
+		openevse_command_tell(board, command, NULL, NULL);
 	if (err)
 		return err;
-	openevse_command_tell(board, command, NULL, NULL);
 	err = openevse_command_get(board, OPENEVSE_GET_STATE, &state);
 	if (err)
 		return err;
@@ -564,7 +593,7 @@ int openevse_setting_display_text(struct openevse_board *board,
 		len = piece_of(rest);
 		memcpy(piece.text, rest, len);
 		rest += len;
-		err = openevse_setting_send(board, command, &piece, NULL);
+		err = openevse_setting_send(board, command, &piece, NULL, NULL);
 	}
 	if (!err)
 		openevse_command_tell(board, command, NULL, NULL);

@@ -22,7 +22,8 @@ int openevse_setting_change(struct openevse_board *board,
 			    const void *value);
 int openevse_setting_send(struct openevse_board *board,
 			  const struct openevse_command *command,
-			  const void *value, struct openevse_frame *reply);
+			  const void *value, struct openevse_frame *reply,
+			  bool *sent);
 
 int openevse_setting_service_level(struct openevse_board *board,
 				   const struct openevse_service_level *level);

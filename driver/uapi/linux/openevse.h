@@ -8,7 +8,8 @@
  * Rights: every open file may ask and read events. What changes something
  * needs a file opened for writing. What disables a protection, cannot be
  * undone, or rewrites calibration or lifetime counters needs CAP_SYS_ADMIN on
- * top, and leaves a line in the kernel's log. -EPERM otherwise.
+ * top, and leaves a line in the kernel's log before it is sent. -EPERM
+ * otherwise.
  *
  * A setter has the number of its getter, in the other direction. It returns 0
  * when the board says that it is so: by the value in its reply, or by being
@@ -22,12 +23,15 @@
  *  -EREMOTEIO   the board refused in the state it is in ($NK), or did less
  *               than was asked
  *  -EOPNOTSUPP  this firmware, or this build of it, has not got it; found out
- *               once and remembered until the board restarts
+ *               once and remembered until the board restarts, or for ten
+ *               minutes where it echoes no ids and noise may look like a "no"
  *  -ERANGE      an argument this firmware does not accept; nothing was sent
  *  -EINVAL      no such unit, unknown flag or item, reserved field not zero,
  *               text that may not be sent; nothing was sent
  *  -EPERM       the file or the caller lacks the right; nothing was sent
- *  -EINTR       a signal came while waiting; a setter may have been executed
+ *  -EINTR       a signal came while waiting; a setter may have been executed.
+ *               Where the current was on its way, the call goes on until the
+ *               board surely offers no more than was asked.
  *  -ENODATA     the board has no value for it (no clock chip)
  *  -ENODEV      unplugged or detached; it will not come back on this file
  *  -ENOTTY      no such ioctl
@@ -392,7 +396,7 @@ struct openevse_charge_limit {
 
 /**
  * struct openevse_meter_settings - calibration of a meter ($GA $SA, $GM $SM)
- * @scale: factor, in units of the board's converter; 1 to 65535 to set it
+ * @scale: factor, in units of the board's converter; 1 to 32767 to set it
  * @offset: added, in mA or mV; from RAPI 1.0.3 to 5.x the board cannot take a
  *	negative one (-ERANGE): it would read "-10" as -290
  *
@@ -468,7 +472,7 @@ struct openevse_temperature {
  * @minute: 0 to 59
  * @second: 0 to 59
  *
- * -ENODATA without a clock chip.
+ * -ENODATA without a clock chip, and for what is no date.
  */
 struct openevse_time {
 	__u32 year;
@@ -651,7 +655,8 @@ struct openevse_cable_temperature {
 
 /**
  * struct openevse_cable_sensor - one of them ($GN n, $SN, RAPI 6.0.0)
- * @index: 0 to 3, in the order of &struct openevse_cable_temperature
+ * @index: 0 to 3, in the order of &struct openevse_cable_temperature; all that
+ *	is looked at when asking
  * @pin: 0 not assigned, 1 PP_READ, 2 PP2_READ; assigning one to pin 1 switches
  *	%OPENEVSE_FEATURE_PP_AUTO_AMPACITY off
  * @r25_ohm: resistance at 25 °C, ohm, 100 to 65535
@@ -940,7 +945,7 @@ enum openevse_support {
  * @deadline_ms: out: how long the board may take for it, ms
  * @command: out: how it is said on this firmware: "SD", "FF D"; "" for what never
  *	touches the wire or is not there
- * @reserved: zero
+ * @reserved: zero, also when asking (-EINVAL)
  *
  * Changes nothing. What a build has is found out by its getters, so the board
  * may be asked, once; what has no getter is untried until it is used.
@@ -1043,7 +1048,8 @@ struct openevse_capability {
 #define OPENEVSE_SET_HEARTBEAT	_IOW(OPENEVSE_IOC_MAGIC, 0x17, struct openevse_heartbeat)
 /*
  * This host is alive ($SY). -EREMOTEIO when a pulse was missed before and the
- * current is limited: the struct is filled in all the same.
+ * current is limited: the struct is filled in all the same. What is in it before
+ * does not matter.
  */
 #define OPENEVSE_HEARTBEAT_PULSE \
 	_IOWR(OPENEVSE_IOC_MAGIC, 0x36, struct openevse_heartbeat)

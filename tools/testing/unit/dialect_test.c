@@ -816,6 +816,12 @@ static const struct {
 	{ OPENEVSE_SET_AMMETER_SETTINGS, 0, R(6, 0, 0), { 220, -10 },
 	  "SA 220 -10", 0 },
 	{ OPENEVSE_SET_AMMETER_SETTINGS, 0, R(6, 0, 0), { 0, 0 }, "", -ERANGE },
+	/* Shown as a negative one. */
+	{ OPENEVSE_SET_AMMETER_SETTINGS, 0, R(5, 2, 1), { 32768, 0 }, "",
+	  -ERANGE },
+	{ OPENEVSE_SET_AMMETER_CALIBRATION, 0, R(5, 1, 4), { 1 }, "S2 1", 0 },
+	{ OPENEVSE_SET_AMMETER_CALIBRATION, 0, R(5, 2, 0), { 1 }, "",
+	  -EOPNOTSUPP },
 	{ OPENEVSE_SET_VOLTMETER_SETTINGS, 0, R(1, 0, 3), { 298, 12018 },
 	  "SM 298 12018", 0 },
 	{ OPENEVSE_SET_SERVICE_LEVEL, 0, R(1, 0, 0), { 0 }, "SL A", 0 },
@@ -1067,22 +1073,32 @@ TEST(present_and_absent)
 
 	EXPECT_FALSE(openevse_dialect_has(&session, light));
 	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
-	openevse_dialect_note(&session, light, &nk);
+	/* One "no" without an id may be noise; with one it is the answer. */
+	openevse_dialect_note(&session, light, &nk, false);
+	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
+	openevse_dialect_note(&session, light, &nk_with_id, false);
 	EXPECT_TRUE(openevse_dialect_lacks(&session, light));
-	openevse_dialect_note(&session, light, &ok);
+	openevse_dialect_doubt(&session);
+	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
+	openevse_dialect_note(&session, light, &nk, true);
+	EXPECT_TRUE(openevse_dialect_lacks(&session, light));
+	openevse_dialect_note(&session, light, &ok, true);
 	EXPECT_TRUE(openevse_dialect_has(&session, light));
 	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
-	/* It has worked: without an id this may just be a damaged command. */
-	openevse_dialect_note(&session, light, &nk);
+	/* It has worked, so nothing but the board's own word takes it back. */
+	openevse_dialect_deny(&session, light);
 	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
-	openevse_dialect_note(&session, light, &nk_with_id);
+	/* Without an id this may just be a damaged command. */
+	openevse_dialect_note(&session, light, &nk, true);
+	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
+	openevse_dialect_note(&session, light, &nk_with_id, true);
 	EXPECT_TRUE(openevse_dialect_lacks(&session, light));
 	/* Refused with what was asked for. */
-	openevse_dialect_note(&session, heartbeat, &nk_with_values);
+	openevse_dialect_note(&session, heartbeat, &nk_with_values, true);
 	EXPECT_TRUE(openevse_dialect_has(&session, heartbeat));
 	/* Refused for the state, or in every build. */
-	openevse_dialect_note(&session, limit, &nk_with_id);
-	openevse_dialect_note(&session, state, &nk_with_id);
+	openevse_dialect_note(&session, limit, &nk_with_id, true);
+	openevse_dialect_note(&session, state, &nk_with_id, true);
 	EXPECT_FALSE(openevse_dialect_lacks(&session, limit));
 	EXPECT_FALSE(openevse_dialect_lacks(&session, state));
 
@@ -1094,7 +1110,7 @@ TEST(present_and_absent)
 	/* A board with sensors in its cables has the longer buffer. */
 	EXPECT_EQ(31, later.frame_limit);
 	openevse_dialect_note(&later,
-		openevse_dialect_find(OPENEVSE_GET_CABLE_TEMPERATURE, 0), &ok);
+		openevse_dialect_find(OPENEVSE_GET_CABLE_SENSOR, 0), &ok, true);
 	EXPECT_EQ(39, later.frame_limit);
 }
 
@@ -1108,6 +1124,8 @@ TEST(dialects)
 	} rows[] = {
 		{ "3.11.3", "1.0.3", false, R(1, 0, 3) },
 		{ "D4.4.0", "1.0.4", false, R(3, 0, 1) },
+		{ "D4.1.0", "1.0.4", false, R(2, 0, 1) },
+		{ "4.2.0", "1.0.4", false, R(3, 0, 1) },
 		{ "5.0.1", "1.0.5", false, R(3, 0, 1) },
 		{ "5.0.1", "2.0.4", true, R(3, 0, 1) },
 		{ "5.0.1", "3.0.1", true, R(3, 0, 1) },

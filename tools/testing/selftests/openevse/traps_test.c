@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
 
@@ -112,6 +115,53 @@ TEST_F_TIMEOUT(trap, sc_refused_by_heat, TEST_SECONDS)
 	EXPECT_EQ(OPENEVSE_CAPACITY_HAS_RESULT, capacity.valid);
 	/* Less and less, while it stays hot. */
 	EXPECT_LT(capacity.result_ma, 16000);
+}
+
+struct caller {
+	int fd;
+	struct openevse_current_capacity capacity;
+	int err;
+	volatile pid_t tid;
+};
+
+static void *set_capacity(void *argument)
+{
+	struct caller *caller = argument;
+
+	caller->tid = syscall(SYS_gettid);
+	caller->err = station_call(caller->fd, OPENEVSE_SET_CURRENT_CAPACITY,
+				   &caller->capacity);
+	return NULL;
+}
+
+static void on_signal(int number)
+{
+}
+
+/*
+ * "SC 10*3B" that has lost its '*' is 80 A, and somebody presses Ctrl-C before the
+ * answer: the current must not stand, whoever waits.
+ */
+TEST_F_TIMEOUT(trap, sc_damaged_and_interrupted, TEST_SECONDS)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	struct caller caller = { .capacity = {
+		.capacity_ma = 10000, .flags = OPENEVSE_CAPACITY_SAVE,
+	} };
+	pthread_t thread;
+
+	sigaction(SIGUSR1, &action, NULL);
+	begin_fake(&fake_3_11_3);
+	fake_rule(&self->fake, "SC", FAKE_SILENT, 1, NULL, 0);
+	caller.fd = self->fd;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, set_capacity, &caller));
+	ASSERT_TRUE(fake_wait(&self->fake, "SC", 0, 1));
+	self->fake.is.amps = 80;
+	pthread_kill(thread, SIGUSR1);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, caller.err);
+	EXPECT_EQ(10, self->fake.is.amps);
+	EXPECT_EQ(10000, caller.capacity.result_ma);
 }
 
 /* "SC n M": with a privilege, and once for all. */
@@ -312,6 +362,24 @@ TEST_F_TIMEOUT(trap, sy_off_while_limited, TEST_SECONDS)
 	EXPECT_EQ(6, state_of("offered", 10));
 }
 
+/* Once missed is enough for that, though it is forgiven long since. */
+TEST_F_TIMEOUT(trap, sy_off_after_a_miss, TEST_SECONDS)
+{
+	struct openevse_current_capacity capacity = { .capacity_ma = 12000 };
+	struct openevse_heartbeat heartbeat = { 3, 6000 };
+
+	begin("8.2.3", "");
+	ASSERT_EQ(0, call(SET_CURRENT_CAPACITY, capacity));
+	ASSERT_EQ(0, call(SET_HEARTBEAT, heartbeat));
+	ASSERT_EQ(0, sim_tell(&self->sim, "wait heartbeat_trigger 2 30000"));
+	capacity.capacity_ma = 12000;
+	ASSERT_EQ(0, call(HEARTBEAT_ACKNOWLEDGE, capacity));
+	heartbeat = (struct openevse_heartbeat){ 0, 6000 };
+	EXPECT_EQ(0, call(SET_HEARTBEAT, heartbeat));
+	EXPECT_EQ(0, state_of("heartbeat", 10));
+	EXPECT_GE(12, state_of("offered", 10));
+}
+
 /* --- FC --- */
 
 /* Mnemonics that had another life are sent only where they mean this. */
@@ -454,6 +522,77 @@ TEST_F_TIMEOUT(trap, limit_refused_by_state, TEST_SECONDS)
 			  (struct openevse_charge_limit){ 10000 }));
 }
 
+/* In 4.0.1 and 5.0.0 a limit counts from when it is set: again is more. */
+TEST_F_TIMEOUT(trap, limit_set_again, TEST_SECONDS)
+{
+	struct openevse_time_limit limit = { 120 };
+
+	begin("5.0.1", "");
+	ASSERT_EQ(0, sim_tell(&self->sim, "pilot B"));
+	ASSERT_EQ(0, sim_tell(&self->sim, "wait state connected"));
+	EXPECT_EQ(0, call(SET_TIME_LIMIT, limit));
+	EXPECT_EQ(0, call(SET_TIME_LIMIT, limit));
+	EXPECT_EQ(2, runs_of("S3"));
+	limit.minutes = 0;
+	EXPECT_EQ(0, call(SET_TIME_LIMIT, limit));
+	EXPECT_EQ(0, call(SET_TIME_LIMIT, limit));
+	EXPECT_EQ(3, runs_of("S3"));
+}
+
+/* A third word is refused before firmware 4.2, whatever its version is called. */
+TEST_F_TIMEOUT(trap, sc_v_before_firmware_4_2, TEST_SECONDS)
+{
+	struct openevse_current_capacity capacity = { .capacity_ma = 12000 };
+
+	begin("D4.1.0", "--without reply-checksum");
+	EXPECT_EQ(-EOPNOTSUPP, call(SET_CURRENT_CAPACITY, capacity));
+	EXPECT_EQ(0, runs_of("SC"));
+}
+
+/* Builds of firmware 5 with an older version say -2560 as all of it does. */
+TEST_F_TIMEOUT(trap, no_sensor_in_an_odd_build, TEST_SECONDS)
+{
+	struct openevse_temperature temperature;
+
+	begin("5.0.1", "--without ff --without ids");
+	ASSERT_EQ(0, call(GET_TEMPERATURE, temperature));
+	EXPECT_EQ(OPENEVSE_TEMPERATURE_HAS_DS3231, temperature.valid);
+	EXPECT_EQ(0, temperature.mcp9808_mc | temperature.tmp007_mc);
+}
+
+/* The longer frame, where nobody has asked for the sensors yet. */
+TEST_F_TIMEOUT(trap, sn_first_of_all, TEST_SECONDS)
+{
+	struct openevse_cable_sensor sensor = {
+		3, 2, 65535, 6000, -200000, 150000,
+	};
+
+	begin("9.2.0", "--without bootlock --with cable-temperature");
+	EXPECT_EQ(0, call(SET_CABLE_SENSOR, sensor));
+	EXPECT_EQ(1, runs_of("SN"));
+}
+
+/* A "no" that may be noise is not taken for good. */
+TEST_F_TIMEOUT(trap, nk_may_be_noise, TEST_SECONDS)
+{
+	struct openevse_time time = { 2028, 2, 29, 12, 0, 0 };
+	struct openevse_energy energy;
+
+	begin_fake(&fake_3_11_3);
+	fake_rule(&self->fake, "GT", FAKE_TEXT, FAKE_FOR_EVER,
+		  "OK 28 2 29 12 0 0", 0);
+	/* Sent once, so there is no second try to tell by. */
+	fake_rule(&self->fake, "S1", FAKE_TEXT, 1, "NK", 0);
+	EXPECT_EQ(-EREMOTEIO, call(SET_TIME, time));
+	fake_rule(&self->fake, "S1", FAKE_TEXT, 1, "OK", 0);
+	EXPECT_EQ(0, call(SET_TIME, time));
+	/* What has worked is not forgotten for three of them. */
+	ASSERT_EQ(0, call(GET_ENERGY, energy));
+	fake_rule(&self->fake, "GU", FAKE_TEXT, 3, "NK", 0);
+	EXPECT_EQ(-EBADMSG, call(GET_ENERGY, energy));
+	EXPECT_EQ(0, call(GET_ENERGY, energy));
+}
+
 /* The display shows a hard fault, and nothing else; or there is none. */
 TEST_F_TIMEOUT(trap, fp_in_hard_fault, TEST_SECONDS)
 {
@@ -528,6 +667,21 @@ TEST_F_TIMEOUT(trap, clock_that_is_not_there, TEST_SECONDS)
 	time.year = 2028;
 	EXPECT_EQ(-ENODATA, call(SET_TIME, time));
 	EXPECT_EQ(1, runs_of("S1"));
+}
+
+/* A chip that has lost its battery shows nonsense: it can be set. */
+TEST_F_TIMEOUT(trap, clock_that_shows_nonsense, TEST_SECONDS)
+{
+	struct openevse_time time = { 2028, 2, 29, 12, 0, 0 }, seen;
+
+	begin_fake(&fake_3_11_3);
+	fake_rule(&self->fake, "GT", FAKE_TEXT, 2, "OK 0 0 0 27 0 0", 0);
+	EXPECT_EQ(-ENODATA, call(GET_TIME, seen));
+	fake_rule(&self->fake, "S1", FAKE_TEXT, 1, "OK", 0);
+	fake_rule(&self->fake, "GT", FAKE_TEXT, FAKE_FOR_EVER,
+		  "OK 28 2 29 12 0 1", 0);
+	EXPECT_EQ(0, call(SET_TIME, time));
+	EXPECT_EQ(1, fake_count(&self->fake, "S1", 0));
 }
 
 /* --- versions --- */
@@ -638,6 +792,9 @@ TEST_F_TIMEOUT(trap, capabilities, TEST_SECONDS)
 	EXPECT_EQ(-EINVAL, call(GET_CAPABILITY, capability));
 	capability.request = OPENEVSE_GET_INFO;
 	capability.item = 1;
+	EXPECT_EQ(-EINVAL, call(GET_CAPABILITY, capability));
+	capability.item = 0;
+	capability.reserved[3] = 1;
 	EXPECT_EQ(-EINVAL, call(GET_CAPABILITY, capability));
 }
 
