@@ -6,6 +6,20 @@
 /* No released firmware offers less. */
 #define SMALLEST_MA	6000
 
+/* "Refused" means that this build has no heartbeat, where it shows none. */
+static int has_heartbeat(struct openevse_board *board)
+{
+	struct openevse_heartbeat heartbeat = { 0 };
+	const struct openevse_command *row;
+	struct openevse_session session;
+
+	row = openevse_row(OPENEVSE_GET_HEARTBEAT);
+	openevse_exchange_session(&board->exchange, &session);
+	if (openevse_dialect_has(&session, row))
+		return 0;
+	return openevse_command_get(board, OPENEVSE_GET_HEARTBEAT, &heartbeat);
+}
+
 /* "Refused" may mean here that somebody else has set it meanwhile. */
 static bool may_have_acted(int err)
 {
@@ -40,7 +54,9 @@ static int end_supervision(struct openevse_board *board,
 	u32 before_ma, after_ma;
 	int err, held;
 
-	err = ask_offered(board, false, &before_ma);
+	err = has_heartbeat(board);
+	if (!err)
+		err = ask_offered(board, false, &before_ma);
 	if (err)
 		return err;
 	err = openevse_setting_change(board, command, heartbeat);
@@ -91,20 +107,6 @@ static int say(struct openevse_board *board, u32 ioctl,
 	if (err)
 		return err;
 	return heartbeat->missed == OPENEVSE_HEARTBEAT_LIMITED ? -EREMOTEIO : 0;
-}
-
-/* "Refused" means that this build has no heartbeat, where it shows none. */
-static int has_heartbeat(struct openevse_board *board)
-{
-	struct openevse_heartbeat heartbeat = { 0 };
-	const struct openevse_command *row;
-	struct openevse_session session;
-
-	row = openevse_row(OPENEVSE_GET_HEARTBEAT);
-	openevse_exchange_session(&board->exchange, &session);
-	if (openevse_dialect_has(&session, row))
-		return 0;
-	return openevse_command_get(board, OPENEVSE_GET_HEARTBEAT, &heartbeat);
 }
 
 /**
