@@ -18,12 +18,9 @@ static const struct {
 static bool is_shown(const struct openevse_session *session,
 		     const struct openevse_command *command)
 {
-	const struct openevse_command *proof;
+	const struct openevse_command *proof =
+		openevse_dialect_getter(command->proof, session->dialect);
 
-	if (!command->proof)
-		return false;
-	proof = openevse_dialect_variant(openevse_row(command->proof),
-					 session->dialect);
 	return proof && !openevse_dialect_lacks(session, proof);
 }
 
@@ -71,8 +68,7 @@ static int ask(struct openevse_board *board,
 	const struct openevse_command *getter;
 	int err;
 
-	getter = openevse_dialect_variant(openevse_row(ioctl),
-					  session->dialect);
+	getter = openevse_dialect_getter(ioctl, session->dialect);
 	*support = getter ? known_support(session, getter) :
 			    OPENEVSE_SUPPORT_NO;
 	if (*support != OPENEVSE_SUPPORT_UNTRIED)

@@ -104,6 +104,14 @@ openevse_dialect_variant(const struct openevse_command *command, u32 dialect)
 	return NULL;
 }
 
+/** openevse_dialect_getter() - the getter this firmware has for it, or NULL */
+const struct openevse_command *openevse_dialect_getter(u32 ioctl, u32 dialect)
+{
+	const struct openevse_command *first = openevse_dialect_find(ioctl, 0);
+
+	return first ? openevse_dialect_variant(first, dialect) : NULL;
+}
+
 /* --- the session --- */
 
 /* "5.2.1", "1.0", "5.2.1-LGT": numbers as far as they go. */
@@ -252,12 +260,9 @@ static bool is_ambiguous(const struct openevse_command *command)
 static bool may_be_damaged(const struct openevse_session *session,
 			   const struct openevse_command *command, bool sure)
 {
-	const struct openevse_command *sibling = NULL;
+	const struct openevse_command *sibling =
+		openevse_dialect_getter(command->sibling, session->dialect);
 
-	if (command->sibling)
-		sibling = openevse_dialect_find(command->sibling, 0);
-	if (sibling)
-		sibling = openevse_dialect_variant(sibling, session->dialect);
 	return !sure || openevse_dialect_has(session, command) ||
 	       (sibling && openevse_dialect_has(session, sibling));
 }

@@ -170,6 +170,7 @@ const struct openevse_command *openevse_dialect_find(u32 ioctl, u32 item);
 bool openevse_dialect_takes_item(u32 ioctl);
 const struct openevse_command *
 openevse_dialect_variant(const struct openevse_command *command, u32 dialect);
+const struct openevse_command *openevse_dialect_getter(u32 ioctl, u32 dialect);
 
 void openevse_dialect_reset(struct openevse_session *session);
 int openevse_dialect_learn(struct openevse_session *session,

@@ -60,6 +60,11 @@ static int to_board(const struct openevse_field *field, s64 *value)
 }
 
 /* What the display cannot show, or the frame cannot carry. */
+static bool is_unfit(u8 c)
+{
+	return c < ' ' || c == 0x7f || strchr("$^*", c);
+}
+
 static int check_text(const char *text, size_t size)
 {
 	size_t i;
@@ -67,11 +72,9 @@ static int check_text(const char *text, size_t size)
 	if (strnlen(text, size) == size)
 		return -EINVAL;
 	for (i = 0; text[i]; i++) {
-		u8 c = text[i];
-
-		if (c < ' ' || c == 0x7f || strchr("$^*", c))
+		if (is_unfit(text[i]))
 			return -EINVAL;
-		if (c == ':' && (!i || text[i - 1] == ' '))
+		if (text[i] == ':' && (!i || text[i - 1] == ' '))
 			return -EINVAL;
 	}
 	return i ? 0 : -EINVAL;
@@ -296,11 +299,9 @@ int openevse_dialect_check_raw(const char *text)
 	if (!is_mnemonic(text) || is_forbidden(text))
 		return -EINVAL;
 	for (i = 0; text[i]; i++) {
-		u8 c = text[i];
-
-		if (c < ' ' || c == 0x7f || strchr("$^*", c))
+		if (is_unfit(text[i]))
 			return -EINVAL;
-		if (c != ' ')
+		if (text[i] != ' ')
 			continue;
 		tokens++;
 		if (!text[i + 1] || text[i + 1] == ':' ||

@@ -35,7 +35,6 @@ struct look {
  * @how: to look at it
  * @seen: what the last look has shown, in the proof's struct
  * @shown: the last look could show it
- * @echo: bytes came back (for echo mode only)
  * @made: it is being made, since @began
  * @began: in jiffies
  * @sent: the board may have heard of it
@@ -47,7 +46,6 @@ struct change {
 	const struct look *how;
 	u64 seen[OPENEVSE_VALUE_MAX / sizeof(u64)];
 	bool shown;
-	bool echo;
 	bool made;
 	unsigned long began;
 	bool sent;
@@ -268,6 +266,21 @@ static int carry_out(struct change *change)
 	return err;
 }
 
+static int change_by(struct openevse_board *board,
+		     const struct openevse_command *command, const void *value,
+		     const struct look *how)
+{
+	struct change change = {
+		.board = board,
+		.command = command,
+		.value = value,
+		.how = how,
+	};
+	int err = openevse_dialect_check(command, value);
+
+	return err ? err : carry_out(&change);
+}
+
 /**
  * openevse_setting_change() - change what a row says how to
  * @board: the board
@@ -280,15 +293,7 @@ int openevse_setting_change(struct openevse_board *board,
 			    const struct openevse_command *command,
 			    const void *value)
 {
-	struct change change = {
-		.board = board,
-		.command = command,
-		.value = value,
-		.how = &by_row,
-	};
-	int err = openevse_dialect_check(command, value);
-
-	return err ? err : carry_out(&change);
+	return change_by(board, command, value, &by_row);
 }
 
 /* --- changes that are looked at in another way --- */
@@ -296,15 +301,7 @@ int openevse_setting_change(struct openevse_board *board,
 static int change_otherwise(struct openevse_board *board, u32 ioctl,
 			    const void *value, const struct look *how)
 {
-	struct change change = {
-		.board = board,
-		.command = openevse_row(ioctl),
-		.value = value,
-		.how = how,
-	};
-	int err = openevse_dialect_check(change.command, value);
-
-	return err ? err : carry_out(&change);
+	return change_by(board, openevse_row(ioctl), value, how);
 }
 
 static bool no_number(const struct change *change, s64 *value)
@@ -367,7 +364,7 @@ static int look_at_echo(struct change *change, bool steadfast)
 
 	clear_bit(OPENEVSE_BOARD_ECHO, &change->board->flags);
 	err = ask(change, OPENEVSE_GET_SETTINGS, steadfast, &settings);
-	change->echo = test_bit(OPENEVSE_BOARD_ECHO, &change->board->flags);
+	change->seen[0] = test_bit(OPENEVSE_BOARD_ECHO, &change->board->flags);
 	change->shown = !err;
 	return err;
 }
@@ -376,12 +373,12 @@ static bool is_echo(const struct change *change)
 {
 	const struct openevse_switch *asked = change->value;
 
-	return change->echo == asked->enabled;
+	return change->seen[0] == asked->enabled;
 }
 
 static bool echo_before(const struct change *change, s64 *value)
 {
-	*value = change->echo;
+	*value = change->seen[0];
 	return true;
 }
 

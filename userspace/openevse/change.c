@@ -24,6 +24,18 @@ int change(const struct device *device, unsigned long request, void *value, cons
 	return device_error(device, -errno, what);
 }
 
+int change_board(const struct cli *cli, unsigned long request, void *value, const char *what)
+{
+	struct device device;
+	int code = device_open(cli, DEVICE_CONTROL, &device);
+
+	if (code)
+		return code;
+	code = change(&device, request, value, what);
+	device_close(&device);
+	return code;
+}
+
 bool confirmed(const struct cli *cli, bool yes, const char *question)
 {
 	char answer[16];

@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* openevse start, pause, disable, reset: one ioctl each. */
-#include <errno.h>
-#include <sys/ioctl.h>
+#include <stddef.h>
 
+#include "change.h"
 #include "control.h"
-#include "device.h"
 
 int control_board(const struct cli *cli, unsigned long request, const char *what)
 {
-	struct device device;
-	int code = device_open(cli, DEVICE_CONTROL, &device);
-
-	if (code)
-		return code;
-	if (ioctl(device.fd, request))
-		code = device_error(&device, -errno, what);
-	device_close(&device);
-	return code;
+	return change_board(cli, request, NULL, what);
 }
 
 static int run_start(struct cli *cli)

@@ -98,18 +98,11 @@ static int run_lcd(struct cli *cli)
 	};
 	struct lcd_wish wish = { 0 };
 	const char *at = NULL;
-	struct device device;
-	int code;
 
 	while (options_next(cli, "", longs) != -1)
 		at = optarg;
 	parse_wish(cli, at, &wish);
-	code = device_open(cli, DEVICE_CONTROL, &device);
-	if (code)
-		return code;
-	code = change(&device, wish.request, &wish.value, wish.what);
-	device_close(&device);
-	return code;
+	return change_board(cli, wish.request, &wish.value, wish.what);
 }
 
 const struct command lcd_command = {
