@@ -112,6 +112,60 @@ const struct openevse_command *openevse_dialect_getter(u32 ioctl, u32 dialect)
 	return first ? openevse_dialect_variant(first, dialect) : NULL;
 }
 
+static bool ends_in(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(text + len - end_len, end);
+}
+
+/* Is @text a command of that row? */
+static bool is_text_of(const struct openevse_command *row, const char *text)
+{
+	const char *prefix = row->prefix ? row->prefix : "";
+	const char *suffix = row->suffix ? row->suffix : "";
+	const char *rest = text + 2 + strlen(prefix);
+
+	if (strncmp(text, row->mnemonic, 2) ||
+	    strncmp(text + 2, prefix, strlen(prefix)))
+		return false;
+	return row->argument_count ? *rest == ' ' && ends_in(rest, suffix) :
+				     !strcmp(rest, suffix);
+}
+
+/* What stands first has a suffix, and is the row for sure. */
+static bool text_saves(const char *text, u32 dialect)
+{
+	const struct openevse_command *row;
+	bool saves = false;
+	size_t i;
+
+	for (i = 0; i < openevse_setters.count; i++) {
+		row = &openevse_setters.rows[i];
+		if (dialect < row->since ||
+		    (row->until && dialect >= row->until) ||
+		    !is_text_of(row, text))
+			continue;
+		if (row->suffix)
+			return row->flags & OPENEVSE_COMMAND_EEPROM;
+		saves |= row->flags & OPENEVSE_COMMAND_EEPROM;
+	}
+	return saves;
+}
+
+/**
+ * openevse_dialect_saves() - does the board write its EEPROM for it?
+ * @command: the row, NULL for a raw command
+ * @text: of a raw command
+ * @dialect: openevse_session.dialect
+ */
+bool openevse_dialect_saves(const struct openevse_command *command,
+			    const char *text, u32 dialect)
+{
+	return command ? command->flags & OPENEVSE_COMMAND_EEPROM :
+			 text_saves(text, dialect);
+}
+
 /* --- the session --- */
 
 /* "5.2.1", "1.0", "5.2.1-LGT": numbers as far as they go. */
@@ -253,18 +307,21 @@ static bool is_ambiguous(const struct openevse_command *command)
 }
 
 /*
- * Where the board echoes no ids, a "no" may also mean that the command was
- * damaged: then it takes several in a row (@sure), and what has worked before,
- * or whose sibling has, is not taken for absent.
+ * A "no" may also mean that the command was damaged: another one was executed,
+ * with its id, when the checksum was lost, too. So what has worked before is not
+ * taken for absent. Where the board echoes no ids, nor is that whose sibling has
+ * worked, and it takes several in a row (@sure).
  */
 static bool may_be_damaged(const struct openevse_session *session,
-			   const struct openevse_command *command, bool sure)
+			   const struct openevse_command *command, u8 id,
+			   bool sure)
 {
 	const struct openevse_command *sibling =
 		openevse_dialect_getter(command->sibling, session->dialect);
 
-	return !sure || openevse_dialect_has(session, command) ||
-	       (sibling && openevse_dialect_has(session, sibling));
+	if (id || openevse_dialect_has(session, command))
+		return openevse_dialect_has(session, command);
+	return !sure || (sibling && openevse_dialect_has(session, sibling));
 }
 
 /**
@@ -285,7 +342,7 @@ void openevse_dialect_note(struct openevse_session *session,
 		if (!strcmp(command->mnemonic, "GN"))
 			session->frame_limit = LONG_FRAME;
 	} else if (!is_ambiguous(command) &&
-		   (reply->id || !may_be_damaged(session, command, sure))) {
+		   !may_be_damaged(session, command, reply->id, sure)) {
 		set_one(session->absent, session->present, index);
 	}
 }

@@ -61,7 +61,7 @@
 #define OPENEVSE_COMMAND_CONTROL	(1 << 0)  /* needs a writable file */
 #define OPENEVSE_COMMAND_IDEMPOTENT	(1 << 1)  /* may be sent again */
 #define OPENEVSE_COMMAND_URGENT		(1 << 2)  /* turns off: never queues */
-#define OPENEVSE_COMMAND_NO_REPLY	(1 << 3)  /* the board never answers it */
+#define OPENEVSE_COMMAND_NO_REPLY	(1 << 3)  /* only a refusal is answered */
 #define OPENEVSE_COMMAND_EEPROM		(1 << 4)  /* wears the board's EEPROM */
 #define OPENEVSE_COMMAND_PRIVILEGED	(1 << 5)  /* needs CAP_SYS_ADMIN */
 #define OPENEVSE_COMMAND_PROTECTS	(1 << 6)  /* 0 needs CAP_SYS_ADMIN */
@@ -195,6 +195,8 @@ int openevse_dialect_encode(const struct openevse_command *command,
 int openevse_dialect_check(const struct openevse_command *command,
 			   const void *arg);
 int openevse_dialect_check_raw(const char *text);
+bool openevse_dialect_saves(const struct openevse_command *command,
+			    const char *text, u32 dialect);
 bool openevse_dialect_bounds(const struct openevse_command *command,
 			     struct openevse_bounds *bounds);
 bool openevse_dialect_argument(const struct openevse_command *command,

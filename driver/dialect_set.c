@@ -258,7 +258,7 @@ static const struct openevse_command setters[] = {
 	/* Firmware until 3.3.5 answered; the driver treats it as the others. */
 	{
 		.ioctl = OPENEVSE_RESET, .mnemonic = "FR",
-		.flags = DOES | ALWAYS | OPENEVSE_COMMAND_NO_REPLY, SOON,
+		.flags = SETS | ALWAYS | OPENEVSE_COMMAND_NO_REPLY, SOON,
 	},
 	{
 		.ioctl = OPENEVSE_CLEAR_BOOT_LOCK, .mnemonic = "SB",

@@ -1057,7 +1057,7 @@ TEST(proofs)
 /* What a reply tells of the build, and what it does not. */
 TEST(present_and_absent)
 {
-	const struct openevse_command *heartbeat, *limit, *light, *state;
+	const struct openevse_command *heartbeat, *limit, *light, *state, *lock;
 	struct openevse_frame ok, nk, nk_with_id, nk_with_values;
 	struct openevse_session session, later;
 
@@ -1065,6 +1065,7 @@ TEST(present_and_absent)
 	limit = openevse_dialect_find(OPENEVSE_SET_TIME_LIMIT, 0);
 	light = openevse_dialect_find(OPENEVSE_SET_LCD_BACKLIGHT_COLOR, 0);
 	state = openevse_dialect_find(OPENEVSE_GET_STATE, 0);
+	lock = openevse_dialect_find(OPENEVSE_GET_AUTH_LOCK, 0);
 	parse(&ok, "$OK", true);
 	parse(&nk, "$NK", true);
 	parse(&nk_with_id, "$NK :01", true);
@@ -1088,11 +1089,11 @@ TEST(present_and_absent)
 	/* It has worked, so nothing but the board's own word takes it back. */
 	openevse_dialect_deny(&session, light);
 	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
-	/* Without an id this may just be a damaged command. */
+	/* This is a damaged command, whatever id it has kept. */
 	openevse_dialect_note(&session, light, &nk, true);
 	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
 	openevse_dialect_note(&session, light, &nk_with_id, true);
-	EXPECT_TRUE(openevse_dialect_lacks(&session, light));
+	EXPECT_FALSE(openevse_dialect_lacks(&session, light));
 	/* Refused with what was asked for. */
 	openevse_dialect_note(&session, heartbeat, &nk_with_values, true);
 	EXPECT_TRUE(openevse_dialect_has(&session, heartbeat));
@@ -1102,10 +1103,11 @@ TEST(present_and_absent)
 	EXPECT_FALSE(openevse_dialect_lacks(&session, limit));
 	EXPECT_FALSE(openevse_dialect_lacks(&session, state));
 
+	openevse_dialect_note(&session, lock, &nk_with_id, false);
 	make_session(&later, "5.1.0");
-	EXPECT_FALSE(openevse_dialect_lacks(&later, light));
+	EXPECT_FALSE(openevse_dialect_lacks(&later, lock));
 	openevse_dialect_keep(&later, &session);
-	EXPECT_TRUE(openevse_dialect_lacks(&later, light));
+	EXPECT_TRUE(openevse_dialect_lacks(&later, lock));
 	EXPECT_TRUE(openevse_dialect_has(&later, heartbeat));
 	/* A board with sensors in its cables has the longer buffer. */
 	EXPECT_EQ(31, later.frame_limit);
@@ -1468,6 +1470,52 @@ TEST(recordings)
 		EXPECT_GT(answers, 5);
 		recording_free(&recording);
 	}
+}
+
+/* --- what writes the EEPROM --- */
+
+TEST(saves)
+{
+	static const struct {
+		const char *text;
+		u32 rapi;
+		bool saves;
+	} commands[] = {
+		{ "SC 16", OPENEVSE_RAPI(1, 0, 3), true },
+		{ "SC 16", OPENEVSE_RAPI(5, 2, 1), true },
+		{ "SC 16 V", OPENEVSE_RAPI(5, 2, 1), false },
+		/* Taken for an argument too many, or for nothing. */
+		{ "SC 16 V", OPENEVSE_RAPI(1, 0, 3), true },
+		{ "SC 32 M", OPENEVSE_RAPI(5, 2, 1), true },
+		{ "SK 0", OPENEVSE_RAPI(5, 2, 1), true },
+		{ "SL A", OPENEVSE_RAPI(5, 2, 1), true },
+		{ "ST 1 0 2 0", OPENEVSE_RAPI(5, 2, 1), true },
+		{ "FF D 1", OPENEVSE_RAPI(5, 2, 1), true },
+		{ "SD 1", OPENEVSE_RAPI(3, 0, 1), true },
+		/* A pulse, and what the board watches over this host with. */
+		{ "SY", OPENEVSE_RAPI(5, 2, 1), false },
+		{ "SY 60 6", OPENEVSE_RAPI(5, 2, 1), true },
+		{ "S3 4", OPENEVSE_RAPI(5, 2, 1), false },
+		{ "SH 4", OPENEVSE_RAPI(5, 2, 1), false },
+		{ "FE", OPENEVSE_RAPI(5, 2, 1), false },
+		{ "FP 0 0 SC 16", OPENEVSE_RAPI(5, 2, 1), false },
+		{ "GE", OPENEVSE_RAPI(5, 2, 1), false },
+		{ "ZZ", OPENEVSE_RAPI(5, 2, 1), false },
+		{ "", OPENEVSE_RAPI(5, 2, 1), false },
+	};
+	const struct openevse_command *row;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		EXPECT_EQ(commands[i].saves,
+			  openevse_dialect_saves(NULL, commands[i].text,
+						 commands[i].rapi)) {
+			TH_LOG("command %zu", i);
+		}
+	/* A row knows it, whatever its text. */
+	for (i = 0; (row = openevse_dialect_row(i)); i++)
+		EXPECT_EQ(!!(row->flags & OPENEVSE_COMMAND_EEPROM),
+			  openevse_dialect_saves(row, "", 0));
 }
 
 TEST_HARNESS_MAIN

@@ -169,6 +169,7 @@ TEST(longer_lines)
 	EXPECT_STREQ("$OK^20", (char *)lines.last);
 }
 
+/* Failure case 19: a byte the UART marks as damaged ends the frame. */
 TEST(spoil)
 {
 	struct lines lines = { 0 };
@@ -434,6 +435,7 @@ TEST(smuggled_bytes)
 	}
 }
 
+/* Failure case 10: what is longer than the limit is never built. */
 /* The limit counts '$' to the last checksum digit; longer is never sent. */
 TEST(frame_limits)
 {
