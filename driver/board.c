@@ -7,8 +7,13 @@
 
 #include "board.h"
 
-/* Probes in a row that fail before readers are told that the link is down. */
-#define MISSES_DOWN	3
+/*
+ * Probes in a row that nothing came back for before readers are told that the
+ * link is down. A damaged answer is a sign of life: it takes more of them.
+ */
+#define MISSES_DOWN	(3 * SILENCE)
+#define SILENCE		4
+#define DAMAGE		1
 
 /* Between probes of a board that answers them, but not as a board does. */
 #define SHORT_PAUSE_MS	200
@@ -31,13 +36,30 @@
 #define SUSPECT_MS	500
 
 /*
- * Without ids three damaged commands in a row look like "I have not got it". So
- * that is not believed for longer than this.
+ * Noise may look like "I have not got it": without ids three damaged commands in a
+ * row, with them one that was damaged twice. So that is not believed for longer
+ * than this.
  */
 #define DOUBT_MS	(10 * 60 * 1000)
 
-/* $FR takes effect after this; asking earlier only fills a dying buffer. */
-#define RESET_MS	2000
+/*
+ * From the end of the wait for a refusal of $FR, two seconds after it was sent:
+ * who answers before that has not restarted. It takes the watchdog a second, and
+ * the boot three and a half.
+ */
+#define SURVIVED_MS	1000
+
+/*
+ * One echo may be lost on a noisy line. Several in a row mean that there is none
+ * any more, and nothing but a restart ends it from RAPI 4.0.0 on.
+ */
+#define ECHOES_MISSED	3
+
+/* No session is as short as that, its self test and relay included. */
+#define SESSION_MS	6000
+
+/* Something the board said was lost: look what it was, but not all the time. */
+#define HURRY_MS	300
 
 static DEFINE_IDA(board_indices);
 static dev_t board_region;
@@ -53,16 +75,160 @@ board_of(struct openevse_exchange *exchange)
 	return container_of(exchange, struct openevse_board, exchange);
 }
 
+/* --- the echo --- */
+
+/** openevse_board_set_echo() - the board sends back what it receives, or not */
+void openevse_board_set_echo(struct openevse_board *board, bool on)
+{
+	struct openevse_event event;
+	bool was;
+
+	if (on)
+		was = test_and_set_bit(OPENEVSE_BOARD_ECHO, &board->flags);
+	else
+		was = test_and_clear_bit(OPENEVSE_BOARD_ECHO, &board->flags);
+	if (was == on)
+		return;
+	openevse_event_init(&event, OPENEVSE_EVENT_ECHO);
+	event.echo = on;
+	openevse_events_publish(&board->events, &event);
+}
+
+/** openevse_board_echoes() - how many commands have come back */
+u64 openevse_board_echoes(struct openevse_board *board)
+{
+	u64 echoes;
+
+	mutex_lock(&board->rx_lock);
+	echoes = board->stats.echoes;
+	mutex_unlock(&board->rx_lock);
+	return echoes;
+}
+
+/* Poll soon: something has to be looked at again. */
+static void hurry(struct openevse_board *board)
+{
+	if (!test_and_set_bit(OPENEVSE_BOARD_HURRY, &board->flags))
+		mod_delayed_work(system_unbound_wq, &board->watch,
+				 msecs_to_jiffies(HURRY_MS));
+}
+
+/* --- what becomes of a board that restarts --- */
+
+/* Only from the exchange, which does not call when the board is gone. */
+static void look_for(struct openevse_board *board, unsigned int delay_ms)
+{
+	set_bit(OPENEVSE_BOARD_LOST, &board->flags);
+	mod_delayed_work(system_unbound_wq, &board->watch,
+			 msecs_to_jiffies(delay_ms));
+}
+
+/* What it has forgotten is told with the boot. */
+static void start_booting(struct openevse_board *board)
+{
+	WRITE_ONCE(board->booting_until, jiffies + msecs_to_jiffies(BOOT_MS));
+	WRITE_ONCE(board->booting, true);
+	WRITE_ONCE(board->last_known, false);
+	clear_bit(OPENEVSE_BOARD_ECHO, &board->flags);
+	openevse_events_link(&board->events, OPENEVSE_LINK_PROBING, false);
+}
+
+/* Once, however many signs of it there are. */
+static void tell_boot(struct openevse_board *board,
+		      struct openevse_event *event)
+{
+	clear_bit(OPENEVSE_BOARD_BOOTED, &board->flags);
+	clear_bit(OPENEVSE_BOARD_SUSPECT, &board->flags);
+	WRITE_ONCE(board->was_reset, false);
+	openevse_events_publish(&board->events, event);
+}
+
+/*
+ * A restart without a word: that is told when the board has been found again,
+ * and not been told before.
+ */
+static void infer_boot(struct openevse_board *board)
+{
+	set_bit(OPENEVSE_BOARD_BOOTED, &board->flags);
+	start_booting(board);
+	look_for(board, 0);
+}
+
 /* --- what replies tell, in the order of the wire --- */
 
-static void learn_state(struct openevse_board *board,
+/*
+ * Seconds of the last session, until the next one begins: while nobody charges
+ * they do not become less.
+ */
+static bool has_jumped(const struct openevse_board *board,
+		       const struct openevse_state *state)
+{
+	const struct openevse_state *last = &board->last;
+
+	/* Firmware before RAPI 2.0.0 may go through a session in silence. */
+	if (board->exchange.session.rapi < OPENEVSE_RAPI(2, 0, 0) &&
+	    time_after(jiffies,
+		       board->last_at + msecs_to_jiffies(SESSION_MS)))
+		return false;
+	return READ_ONCE(board->last_known) && state->state == last->state &&
+	       (state->state == OPENEVSE_STATE_A ||
+		state->state == OPENEVSE_STATE_SLEEPING ||
+		state->state == OPENEVSE_STATE_DISABLED) &&
+	       state->elapsed_s < last->elapsed_s;
+}
+
+/* Twice, for the first may have been damaged where no checksum tells. */
+static void compare_state(struct openevse_board *board,
+			  const struct openevse_state *state)
+{
+	if (has_jumped(board, state) && !board->jumped) {
+		board->jumped = true;
+		hurry(board);
+		return;
+	}
+	if (has_jumped(board, state))
+		infer_boot(board);
+	board->jumped = false;
+	board->last_at = jiffies;
+	board->last = *state;
+	WRITE_ONCE(board->last_known, true);
+}
+
+static void miss_echo(struct openevse_board *board)
+{
+	bool echoed = board->echoed;
+
+	board->echoed = false;
+	if (echoed || !test_bit(OPENEVSE_BOARD_ECHO, &board->flags))
+		board->unechoed = 0;
+	else
+		board->unechoed++;
+	if (board->unechoed < ECHOES_MISSED)
+		return;
+	openevse_board_set_echo(board, false);
+	if (board->exchange.session.rapi >= OPENEVSE_RAPI(4, 0, 0))
+		infer_boot(board);
+}
+
+/* The first answer after a reset was commanded. */
+static void judge_reset(struct openevse_board *board)
+{
+	if (!READ_ONCE(board->was_reset))
+		return;
+	WRITE_ONCE(board->was_reset, false);
+	if (time_after(jiffies, board->reset_at + msecs_to_jiffies(SURVIVED_MS)))
+		set_bit(OPENEVSE_BOARD_BOOTED, &board->flags);
+}
+
+static bool learn_state(struct openevse_board *board,
 			const struct openevse_request *request)
 {
 	struct openevse_event_state news = { 0 };
 	struct openevse_state state = { 0 };
 
 	if (openevse_dialect_decode(request->command, &request->reply, &state))
-		return;
+		return false;
+	compare_state(board, &state);
 	news.valid = OPENEVSE_EVENT_HAS_STATE;
 	news.state = state.state;
 	if (state.valid & OPENEVSE_STATE_HAS_PILOT)
@@ -72,27 +238,28 @@ static void learn_state(struct openevse_board *board,
 		news.valid |= OPENEVSE_EVENT_HAS_VFLAGS;
 	news.vflags = state.vflags;
 	WRITE_ONCE(board->heard, jiffies);
-	openevse_events_noticed(&board->events, &news);
+	return openevse_events_noticed(&board->events, &news);
 }
 
-static void learn_capacity(struct openevse_board *board, u32 capacity_ma)
+/* Return: true when it was another one. */
+static bool learn_capacity(struct openevse_board *board, u32 capacity_ma)
 {
 	struct openevse_event_state news = {
 		.valid = OPENEVSE_EVENT_HAS_CAPACITY,
 		.capacity_ma = capacity_ma,
 	};
 
-	openevse_events_learn(&board->events, &news);
+	return openevse_events_learn(&board->events, &news);
 }
 
-static void learn_settings(struct openevse_board *board,
+static bool learn_settings(struct openevse_board *board,
 			   const struct openevse_request *request)
 {
 	struct openevse_settings settings = { 0 };
 
-	if (!openevse_dialect_decode(request->command, &request->reply,
-				     &settings))
-		learn_capacity(board, settings.capacity_ma);
+	return !openevse_dialect_decode(request->command, &request->reply,
+					&settings) &&
+	       learn_capacity(board, settings.capacity_ma);
 }
 
 static void learn_result(struct openevse_board *board,
@@ -110,18 +277,24 @@ static bool is_request(const struct openevse_request *request, u32 ioctl)
 	return request->command && request->command->ioctl == ioctl;
 }
 
-static void board_answered(struct openevse_exchange *exchange,
+static bool board_answered(struct openevse_exchange *exchange,
 			   const struct openevse_request *request)
 {
 	struct openevse_board *board = board_of(exchange);
 	bool ok = openevse_frame_is(&request->reply, "OK");
 
+	judge_reset(board);
+	miss_echo(board);
+	/* What was damaged was not its answer. */
+	if (request->damaged && request->tries == 1)
+		hurry(board);
 	if (ok && is_request(request, OPENEVSE_GET_STATE))
-		learn_state(board, request);
-	else if (ok && is_request(request, OPENEVSE_GET_SETTINGS))
-		learn_settings(board, request);
-	else if (is_request(request, OPENEVSE_SET_CURRENT_CAPACITY))
+		return learn_state(board, request);
+	if (ok && is_request(request, OPENEVSE_GET_SETTINGS))
+		return learn_settings(board, request);
+	if (is_request(request, OPENEVSE_SET_CURRENT_CAPACITY))
 		learn_result(board, request);	/* $NK tells it, too */
+	return false;
 }
 
 /* --- what the board says unasked --- */
@@ -136,15 +309,33 @@ static void suspect_boot(struct openevse_board *board)
 	mod_delayed_work(system_unbound_wq, &board->watch, delay);
 }
 
-/* Only $ST may mean a boot; from RAPI 5.0.0 on there is $AB for it. */
+/*
+ * Firmware 7.1.1 and later says "$AT 00 00 0" before its self test, and $AB after
+ * it. At no other time it offers nothing.
+ */
+static bool is_self_test(const struct openevse_event_state *state)
+{
+	return state->state == OPENEVSE_STATE_UNKNOWN && !state->pilot_state &&
+	       state->valid & OPENEVSE_EVENT_HAS_CAPACITY &&
+	       !state->capacity_ma;
+}
+
+/* From RAPI 5.0.0 on $AT, and there is $AB for a boot; until then $ST. */
 static void hear_state(struct openevse_board *board,
 		       const struct openevse_session *session,
 		       const struct openevse_event_state *state)
 {
 	WRITE_ONCE(board->heard, jiffies);
 	openevse_events_state(&board->events, state);
-	if (state->valid & OPENEVSE_EVENT_HAS_PILOT)
+	if (state->state != board->last.state)
+		WRITE_ONCE(board->last_known, false);
+	if (state->valid & OPENEVSE_EVENT_HAS_PILOT) {
+		if (!is_self_test(state))
+			return;
+		set_bit(OPENEVSE_BOARD_BOOTED, &board->flags);
+		openevse_exchange_lose(&board->exchange, OPENEVSE_LOSS_BOOTED);
 		return;
+	}
 	/* Not from this firmware: another board is on the cable. */
 	if (session->rapi >= OPENEVSE_RAPI(5, 0, 0))
 		openevse_exchange_lose(&board->exchange, OPENEVSE_LOSS_SILENT);
@@ -161,24 +352,37 @@ static void hear_message(struct openevse_board *board,
 	struct openevse_event_state present;
 
 	openevse_events_present(&board->events, &present);
+	openevse_exchange_told(&board->exchange);
 	if (event->type == OPENEVSE_EVENT_STATE)
 		hear_state(board, session, &event->state);
-	/* Who is told of a boot finds it counted and the link down already. */
+	/* Who is told of a boot finds the link down already. */
 	if (event->type == OPENEVSE_EVENT_BOOT) {
-		board->stats.resets++;
 		openevse_exchange_lose(&board->exchange, OPENEVSE_LOSS_BOOTED);
 	} else if (present.link == OPENEVSE_LINK_DOWN) {
 		/* It lives: no reason to pause between probes. */
 		openevse_exchange_lose(&board->exchange, OPENEVSE_LOSS_SILENT);
 	}
-	if (event->type != OPENEVSE_EVENT_STATE)
+	if (event->type == OPENEVSE_EVENT_BOOT)
+		tell_boot(board, event);
+	else if (event->type != OPENEVSE_EVENT_STATE)
 		openevse_events_publish(&board->events, event);
 }
 
+/* Where nobody waits for an answer it was a message; or else maybe an echo. */
 static void hear_damaged(struct openevse_board *board)
 {
-	board->stats.bad_checksum++;
-	openevse_exchange_damaged(&board->exchange);
+	board->echoed = true;
+	if (!openevse_exchange_damaged(&board->exchange))
+		hurry(board);
+}
+
+/* Of a firmware to come, or damaged where nothing can tell. */
+static void hear_unknown(struct openevse_board *board,
+			 const struct openevse_frame *frame)
+{
+	board->stats.unknown++;
+	if (!frame->checked)
+		hear_damaged(board);
 }
 
 static void hear_frame(struct openevse_board *board,
@@ -189,11 +393,13 @@ static void hear_frame(struct openevse_board *board,
 
 	if (frame->echo) {
 		board->stats.echoes++;
-		set_bit(OPENEVSE_BOARD_ECHO, &board->flags);
+		board->echoed = true;
+		openevse_board_set_echo(board, true);
 		return;
 	}
 	openevse_exchange_session(&board->exchange, &session);
 	if (!openevse_dialect_believes(&session, frame)) {
+		board->stats.bad_checksum++;
 		hear_damaged(board);
 		return;
 	}
@@ -203,7 +409,7 @@ static void hear_frame(struct openevse_board *board,
 	else if (!openevse_dialect_message(&session, frame, &event))
 		hear_message(board, &session, &event);
 	else
-		board->stats.unknown++;
+		hear_unknown(board, frame);
 }
 
 static void hear_line(struct openevse_board *board)
@@ -213,12 +419,27 @@ static void hear_line(struct openevse_board *board)
 
 	err = openevse_frame_parse(&frame, board->deframer.line,
 				   board->deframer.len);
-	if (!err)
+	if (!err) {
 		hear_frame(board, &frame);
-	else if (err == -EBADMSG)
-		hear_damaged(board);
+		return;
+	}
+	if (err == -EBADMSG)
+		board->stats.bad_checksum++;
 	else
 		board->stats.bad_frames++;
+	hear_damaged(board);
+}
+
+/* Return: true when it belongs to no frame, and no board means it. */
+static bool hear_byte(struct openevse_board *board, u8 byte)
+{
+	struct openevse_deframer *deframer = &board->deframer;
+	u64 bad = deframer->bad_frames;
+
+	if (openevse_deframer_push(deframer, byte))
+		hear_line(board);
+	/* Line feeds stand between frames where the board echoes. */
+	return deframer->bad_frames != bad || (!deframer->len && byte != '\n');
 }
 
 /**
@@ -231,19 +452,38 @@ static void hear_line(struct openevse_board *board)
 void openevse_board_receive(struct openevse_board *board, const u8 *bytes,
 			    const openevse_flag_t *flags, size_t count)
 {
+	struct openevse_deframer *deframer = &board->deframer;
+	bool noise = false;
 	size_t i;
 
 	mutex_lock(&board->rx_lock);
 	for (i = 0; i < count; i++) {
-		if (flags && flags[i] != TTY_NORMAL)
-			openevse_deframer_spoil(&board->deframer);
-		else if (openevse_deframer_push(&board->deframer, bytes[i]))
-			hear_line(board);
+		if (flags && flags[i] != TTY_NORMAL) {
+			openevse_deframer_spoil(deframer);
+			noise = true;
+		} else if (hear_byte(board, bytes[i])) {
+			noise = true;
+		}
 	}
+	board->echoed |= noise;
+	if (!noise && (!deframer->len || deframer->ended))
+		goto unlock;
+	/* Half a frame may be the beginning of a whole one. */
+	if (!openevse_exchange_disturbed(&board->exchange, noise) && noise)
+		hurry(board);
+unlock:
 	mutex_unlock(&board->rx_lock);
 }
 
 /* --- the exchange's questions --- */
+
+static bool board_idle(struct openevse_exchange *exchange)
+{
+	struct tty_struct *tty = board_of(exchange)->tty;
+
+	set_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
+	return !tty_chars_in_buffer(tty);
+}
 
 static size_t board_write(struct openevse_exchange *exchange, const u8 *bytes,
 			  size_t len)
@@ -258,22 +498,6 @@ static size_t board_write(struct openevse_exchange *exchange, const u8 *bytes,
 	return written > 0 ? written : 0;
 }
 
-/* Only from the exchange, which does not call when the board is gone. */
-static void look_for(struct openevse_board *board, unsigned int delay_ms)
-{
-	set_bit(OPENEVSE_BOARD_LOST, &board->flags);
-	mod_delayed_work(system_unbound_wq, &board->watch,
-			 msecs_to_jiffies(delay_ms));
-}
-
-static void start_booting(struct openevse_board *board)
-{
-	WRITE_ONCE(board->booting_until, jiffies + msecs_to_jiffies(BOOT_MS));
-	WRITE_ONCE(board->booting, true);
-	clear_bit(OPENEVSE_BOARD_ECHO, &board->flags);
-	openevse_events_link(&board->events, OPENEVSE_LINK_PROBING, false);
-}
-
 static void board_lost(struct openevse_exchange *exchange,
 		       enum openevse_loss why)
 {
@@ -281,14 +505,24 @@ static void board_lost(struct openevse_exchange *exchange,
 
 	if (why != OPENEVSE_LOSS_SILENT)
 		start_booting(board);
-	look_for(board, why == OPENEVSE_LOSS_RESET ? RESET_MS : 0);
+	if (why == OPENEVSE_LOSS_RESET) {
+		board->reset_at = jiffies;
+		WRITE_ONCE(board->was_reset, true);
+	}
+	look_for(board, 0);
 }
 
 static void board_found(struct openevse_exchange *exchange)
 {
 	struct openevse_board *board = board_of(exchange);
+	struct openevse_event boot;
 
 	WRITE_ONCE(board->booting, false);
+	if (test_bit(OPENEVSE_BOARD_BOOTED, &board->flags)) {
+		openevse_event_init(&boot, OPENEVSE_EVENT_BOOT);
+		boot.flags = OPENEVSE_EVENT_FLAG_POLLED;
+		tell_boot(board, &boot);
+	}
 	openevse_events_link(&board->events, OPENEVSE_LINK_UP, true);
 }
 
@@ -304,6 +538,7 @@ static void board_wanted(struct openevse_exchange *exchange)
 }
 
 static const struct openevse_exchange_ops exchange_ops = {
+	.idle = board_idle,
 	.write = board_write,
 	.answered = board_answered,
 	.lost = board_lost,
@@ -328,8 +563,8 @@ static int watch_ask(struct openevse_board *board, u32 ioctl, bool prove_ids,
 		return PTR_ERR(request);
 	request->queue = OPENEVSE_QUEUE_WATCH;
 	request->prove_ids = prove_ids;
-	err = openevse_exchange_run(&board->exchange, request,
-				    OPENEVSE_PATIENCE_MS);
+	err = openevse_exchange_run(&board->exchange, &request,
+				    msecs_to_jiffies(OPENEVSE_PATIENCE_MS));
 	if (!err && reply)
 		*reply = request->reply;
 	openevse_request_put(request);
@@ -361,11 +596,42 @@ static int probe_ids(struct openevse_board *board,
 	return 0;
 }
 
+static bool is_same_firmware(const struct openevse_session *a,
+			     const struct openevse_session *b)
+{
+	return !strcmp(a->firmware, b->firmware) &&
+	       !strcmp(a->protocol, b->protocol);
+}
+
 /* What was known was of another board, or of none. */
 static void meet_firmware(struct openevse_board *board)
 {
 	openevse_events_forget(&board->events);
 	board->unannounced = true;
+}
+
+/*
+ * What no checksum protects must be said twice before it is another board, of
+ * which nothing is known.
+ */
+static int ask_version(struct openevse_board *board,
+		       struct openevse_session *session)
+{
+	struct openevse_session before = *session, again;
+	struct openevse_frame reply;
+	int err;
+
+	err = watch_ask(board, OPENEVSE_GET_VERSION, false, &reply);
+	if (!err)
+		err = openevse_dialect_learn(session, &reply);
+	if (err || reply.checked || is_same_firmware(session, &before))
+		return err;
+	err = watch_ask(board, OPENEVSE_GET_VERSION, false, &reply);
+	if (!err)
+		err = openevse_dialect_learn(&again, &reply);
+	if (err)
+		return err;
+	return is_same_firmware(session, &again) ? 0 : -EBADMSG;
 }
 
 /*
@@ -375,7 +641,6 @@ static void meet_firmware(struct openevse_board *board)
 static int probe_session(struct openevse_board *board)
 {
 	struct openevse_session before, session;
-	struct openevse_frame reply;
 	int err;
 
 	openevse_exchange_session(&board->exchange, &before);
@@ -383,14 +648,10 @@ static int probe_session(struct openevse_board *board)
 	session.sequence_ids = false;
 	openevse_exchange_set_session(&board->exchange, &session);
 
-	err = watch_ask(board, OPENEVSE_GET_VERSION, false, &reply);
+	err = ask_version(board, &session);
 	if (err)
 		return err;
-	err = openevse_dialect_learn(&session, &reply);
-	if (err)
-		return err;
-	if (strcmp(session.firmware, before.firmware) ||
-	    strcmp(session.protocol, before.protocol))
+	if (!is_same_firmware(&session, &before))
 		meet_firmware(board);
 	else if (!READ_ONCE(board->booting))
 		openevse_dialect_keep(&session, &before);
@@ -430,15 +691,21 @@ static bool is_booting(const struct openevse_board *board)
 }
 
 /* Return: the pause before the next probe, in ms. */
-static unsigned int miss(struct openevse_board *board)
+static unsigned int miss(struct openevse_board *board, int why)
 {
 	unsigned int doublings;
 
 	set_bit(OPENEVSE_BOARD_LOST, &board->flags);
-	if (is_booting(board) || ++board->misses < MISSES_DOWN)
+	if (is_booting(board))
 		return SHORT_PAUSE_MS;
+	/* It stays over, however often jiffies wrap around. */
+	WRITE_ONCE(board->booting_until, jiffies);
+	board->misses += why == -EBADMSG ? DAMAGE : SILENCE;
+	if (board->misses < MISSES_DOWN)
+		return SHORT_PAUSE_MS;
+	WRITE_ONCE(board->last_known, false);
 	openevse_events_link(&board->events, OPENEVSE_LINK_DOWN, true);
-	doublings = board->misses - MISSES_DOWN;
+	doublings = (board->misses - MISSES_DOWN) / SILENCE;
 	return PAUSE_MS << min_t(unsigned int, doublings, PAUSE_DOUBLINGS);
 }
 
@@ -468,13 +735,14 @@ static void doubt(struct openevse_board *board)
 static unsigned int poll_idle(struct openevse_board *board)
 {
 	unsigned int interval = READ_ONCE(board->poll_interval_ms);
+	bool hurry = test_and_clear_bit(OPENEVSE_BOARD_HURRY, &board->flags);
 	unsigned int idle;
 
 	doubt(board);
 	if (!interval)
 		return OPENEVSE_POLL_MS;
 	idle = jiffies_to_msecs(jiffies - READ_ONCE(board->heard));
-	if (idle < interval)
+	if (idle < interval && !hurry)
 		return min_t(unsigned int, interval - idle, OPENEVSE_POLL_MS);
 	/* The replies are noticed on their way in. */
 	if (poll(board))
@@ -494,12 +762,9 @@ static unsigned int judge_suspicion(struct openevse_board *board)
 		return jiffies_to_msecs(until - jiffies) + 1;
 	if (!test_and_clear_bit(OPENEVSE_BOARD_SUSPECT, &board->flags))
 		return 0;
-	mutex_lock(&board->rx_lock);
-	board->stats.resets++;
-	mutex_unlock(&board->rx_lock);
 	openevse_exchange_lose(&board->exchange, OPENEVSE_LOSS_BOOTED);
 	openevse_event_init(&boot, OPENEVSE_EVENT_BOOT);
-	openevse_events_publish(&board->events, &boot);
+	tell_boot(board, &boot);
 	return 0;
 }
 
@@ -507,9 +772,10 @@ static unsigned int judge_suspicion(struct openevse_board *board)
 static unsigned int look(struct openevse_board *board)
 {
 	unsigned int losses = openevse_exchange_hold(&board->exchange);
+	int err = probe(board);
 
-	if (probe(board))
-		return miss(board);
+	if (err)
+		return miss(board, err);
 	if (!openevse_exchange_release(&board->exchange, losses))
 		return 0;	/* it has reset meanwhile */
 	board->misses = 0;
@@ -576,7 +842,6 @@ void openevse_board_stats(struct openevse_board *board,
 	stats->junk_bytes = board->deframer.junk_bytes;
 	stats->unknown = board->stats.unknown;
 	stats->echoes = board->stats.echoes;
-	stats->resets = board->stats.resets;
 	mutex_unlock(&board->rx_lock);
 
 	openevse_exchange_stats(&board->exchange, &exchange);
@@ -586,6 +851,10 @@ void openevse_board_stats(struct openevse_board *board,
 	stats->timeouts = exchange.timeouts;
 	stats->refused = exchange.refused;
 	stats->resyncs = exchange.resyncs;
+	stats->shared = exchange.shared;
+	stats->remembered = exchange.remembered;
+	stats->eeprom_writes = exchange.eeprom_writes;
+	stats->eeprom_refused = exchange.eeprom_refused;
 
 	openevse_events_stats(&board->events, stats);
 }
@@ -611,6 +880,8 @@ static struct openevse_board *board_alloc(struct tty_struct *tty, int index)
 	board->heard = jiffies;
 	board->doubted = jiffies;
 	mutex_init(&board->rx_lock);
+	ratelimit_state_init(&board->wear_log, OPENEVSE_WEAR_PERIOD_S * HZ, 1);
+	ratelimit_set_flags(&board->wear_log, RATELIMIT_MSG_ON_RELEASE);
 	openevse_exchange_init(&board->exchange, &exchange_ops);
 	openevse_events_init(&board->events);
 	INIT_DELAYED_WORK(&board->watch, watch_work);
@@ -662,6 +933,9 @@ struct openevse_board *openevse_board_create(struct tty_struct *tty)
 	if (err)
 		goto put_board;
 
+	/* To open the tty may have reset it. */
+	board->booting_until = jiffies + msecs_to_jiffies(BOOT_MS);
+	board->booting = true;
 	set_bit(OPENEVSE_BOARD_LOST, &board->flags);
 	queue_delayed_work(system_unbound_wq, &board->watch, 0);
 	return board;

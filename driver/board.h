@@ -24,6 +24,7 @@
 #include <linux/cdev.h>
 #include <linux/device.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit.h>
 #include <linux/tty.h>
 #include <linux/workqueue.h>
 
@@ -53,13 +54,14 @@ struct openevse_board_stats {
 	u64 bad_frames;
 	u64 unknown;
 	u64 echoes;
-	u64 resets;
 };
 
 /* bits of openevse_board.flags */
 #define OPENEVSE_BOARD_LOST	0	/* to be looked for */
-#define OPENEVSE_BOARD_ECHO	1	/* has echoed a command since its boot */
+#define OPENEVSE_BOARD_ECHO	1	/* sends back what it receives */
 #define OPENEVSE_BOARD_SUSPECT	2	/* said $ST 00, which may be a boot */
+#define OPENEVSE_BOARD_BOOTED	3	/* has restarted, and nobody has been told */
+#define OPENEVSE_BOARD_HURRY	4	/* something has to be looked at again: poll soon */
 
 /**
  * struct openevse_board - one charging station
@@ -78,12 +80,22 @@ struct openevse_board_stats {
  * @heard: when its state was last heard of, in jiffies
  * @doubted: when it was last doubted what it has not got, in jiffies; of the watch
  * @flags: OPENEVSE_BOARD_LOST, ...
- * @misses: probes in a row that failed; of the watch
+ * @misses: probes in a row that failed, a silent one counting for several
  * @unannounced: udev does not know this firmware yet; of the watch
  * @booting_until: silence until then is a boot, in jiffies; valid if @booting
- * @booting: a reset was commanded or seen
+ * @booting: a reset was commanded or seen, or may have come with the attaching
+ * @reset_at: when one was commanded, in jiffies; valid if @was_reset
+ * @was_reset: the reset that is waited for was commanded
+ * @unechoed: answers in a row whose command did not come back; guarded by
+ *	@rx_lock, as are @echoed, @last and @jumped
+ * @echoed: the command has come back, or may have, and its answer has not
+ * @last: what the last $GS said, for comparison
+ * @last_at: when, in jiffies
+ * @last_known: it has said something since the board booted
+ * @jumped: the one after it seems to be of a board that has restarted
  * @suspect_until: no other $ST until then means that it was a boot, in
  *	jiffies; valid with OPENEVSE_BOARD_SUSPECT
+ * @wear_log: how often the log tells that the EEPROM is written too often
  */
 struct openevse_board {
 	struct device dev;
@@ -108,7 +120,16 @@ struct openevse_board {
 	bool unannounced;
 	unsigned long booting_until;
 	bool booting;
+	unsigned long reset_at;
+	bool was_reset;
+	unsigned int unechoed;
+	bool echoed;
+	struct openevse_state last;
+	unsigned long last_at;
+	bool last_known;
+	bool jumped;
 	unsigned long suspect_until;
+	struct ratelimit_state wear_log;
 };
 
 extern const struct file_operations openevse_chardev_ops;
@@ -123,6 +144,8 @@ void openevse_board_detach(struct openevse_board *board);
 void openevse_board_receive(struct openevse_board *board, const u8 *bytes,
 			    const openevse_flag_t *flags, size_t count);
 
+u64 openevse_board_echoes(struct openevse_board *board);
+void openevse_board_set_echo(struct openevse_board *board, bool on);
 void openevse_board_info(struct openevse_board *board,
 			 struct openevse_info *info);
 void openevse_board_stats(struct openevse_board *board,

@@ -61,7 +61,7 @@ known_support(const struct openevse_session *session,
 }
 
 /* The board is asked where nothing is known yet. */
-static int ask(struct openevse_board *board,
+static int ask(const struct openevse_caller *caller,
 	       const struct openevse_session *session, u32 ioctl, u32 *support)
 {
 	u64 value[OPENEVSE_VALUE_MAX / sizeof(u64)] = { 0 };
@@ -73,7 +73,7 @@ static int ask(struct openevse_board *board,
 			    OPENEVSE_SUPPORT_NO;
 	if (*support != OPENEVSE_SUPPORT_UNTRIED)
 		return 0;
-	err = openevse_command_get(board, ioctl, value);
+	err = openevse_command_get(caller, ioctl, value);
 	if (err && err != -ENODATA && err != -EOPNOTSUPP)
 		return err;
 	*support = err == -EOPNOTSUPP ? OPENEVSE_SUPPORT_NO :
@@ -81,7 +81,7 @@ static int ask(struct openevse_board *board,
 	return 0;
 }
 
-static int find_support(struct openevse_board *board,
+static int find_support(const struct openevse_caller *caller,
 			const struct openevse_session *session,
 			const struct openevse_command *command, u32 *support)
 {
@@ -91,10 +91,10 @@ static int find_support(struct openevse_board *board,
 	*support = known_support(session, command);
 	if (*support != OPENEVSE_SUPPORT_UNTRIED || !getter)
 		return 0;
-	return ask(board, session, getter, support);
+	return ask(caller, session, getter, support);
 }
 
-static int get_row(struct openevse_board *board,
+static int get_row(const struct openevse_caller *caller,
 		   const struct openevse_session *session,
 		   const struct openevse_command *command,
 		   struct openevse_capability *capability)
@@ -107,9 +107,9 @@ static int get_row(struct openevse_board *board,
 		capability->support = OPENEVSE_SUPPORT_NO;
 		return 0;
 	}
-	err = find_support(board, session, command, &capability->support);
+	err = find_support(caller, session, command, &capability->support);
 	/* By now its getter may have been tried. */
-	openevse_exchange_session(&board->exchange, &now);
+	openevse_exchange_session(&caller->board->exchange, &now);
 	describe(capability, &now, command);
 	return err;
 }
@@ -117,9 +117,19 @@ static int get_row(struct openevse_board *board,
 /* What is served without a row of its own, by what every board has. */
 static bool is_always_there(u32 request)
 {
-	return request == OPENEVSE_GET_INFO || request == OPENEVSE_GET_STATS ||
-	       request == OPENEVSE_GET_CAPABILITY || request == OPENEVSE_RAW ||
-	       request == OPENEVSE_GET_SERVICE_LEVEL;
+	switch (request) {
+	case OPENEVSE_GET_INFO:
+	case OPENEVSE_GET_STATS:
+	case OPENEVSE_GET_CAPABILITY:
+	case OPENEVSE_SET_TIMEOUT:
+	case OPENEVSE_SET_MAX_AGE:
+	case OPENEVSE_SET_EEPROM_GUARD:
+	case OPENEVSE_RAW:
+	case OPENEVSE_GET_SERVICE_LEVEL:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* What can be set and shows in the flags can be read. */
@@ -143,28 +153,28 @@ static int get_feature(const struct openevse_session *session,
 }
 
 /* Until the board has answered, nobody knows. */
-static int wait_for_session(struct openevse_board *board,
+static int wait_for_session(const struct openevse_caller *caller,
 			    struct openevse_session *session)
 {
 	struct openevse_state state = { 0 };
 	int err;
 
-	openevse_exchange_session(&board->exchange, session);
+	openevse_exchange_session(&caller->board->exchange, session);
 	if (session->rapi)
 		return 0;
-	err = openevse_command_get(board, OPENEVSE_GET_STATE, &state);
-	openevse_exchange_session(&board->exchange, session);
+	err = openevse_command_get(caller, OPENEVSE_GET_STATE, &state);
+	openevse_exchange_session(&caller->board->exchange, session);
 	return err;
 }
 
 /**
  * openevse_capability_get() - what would that call do on this board?
- * @board: the board
+ * @caller: for whom
  * @capability: the uAPI struct; all but request and item is filled in
  *
  * Return: 0, -EINVAL for no such call or item, or an error of the uAPI.
  */
-int openevse_capability_get(struct openevse_board *board,
+int openevse_capability_get(const struct openevse_caller *caller,
 			    struct openevse_capability *capability)
 {
 	u32 request = capability->request, item = capability->item;
@@ -178,6 +188,8 @@ int openevse_capability_get(struct openevse_board *board,
 	command = openevse_dialect_find(request, item);
 	if (is_always_there(request) && !item) {
 		capability->support = OPENEVSE_SUPPORT_YES;
+		if (request == OPENEVSE_SET_EEPROM_GUARD)
+			capability->flags = OPENEVSE_CAPABILITY_CONTROL;
 		if (request == OPENEVSE_RAW)
 			capability->flags = OPENEVSE_CAPABILITY_CONTROL |
 					    OPENEVSE_CAPABILITY_PRIVILEGED;
@@ -188,9 +200,9 @@ int openevse_capability_get(struct openevse_board *board,
 	}
 	if (!command && request != OPENEVSE_GET_FEATURE)
 		return -EINVAL;
-	err = wait_for_session(board, &session);
+	err = wait_for_session(caller, &session);
 	if (err)
 		return err;
-	return command ? get_row(board, &session, command, capability) :
+	return command ? get_row(caller, &session, command, capability) :
 			 get_feature(&session, capability);
 }

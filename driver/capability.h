@@ -13,7 +13,7 @@
 
 #include "command.h"
 
-int openevse_capability_get(struct openevse_board *board,
+int openevse_capability_get(const struct openevse_caller *caller,
 			    struct openevse_capability *capability);
 
 #endif /* _OPENEVSE_CAPABILITY_H */

@@ -7,9 +7,12 @@
 /* Sendings of a current the board took for a larger one. */
 #define CAPACITY_TRIES	3
 
+/* Answers that may all be different before nothing is believed any more. */
+#define READINGS	6
+
 /**
  * struct wish - a current somebody wants
- * @board: of which board
+ * @caller: for whom
  * @command: the row: volatile, saved, or the maximum
  * @capacity: the caller's
  * @queue: lowering goes first
@@ -19,7 +22,7 @@
  * @known: the board has told
  */
 struct wish {
-	struct openevse_board *board;
+	const struct openevse_caller *caller;
 	const struct openevse_command *command;
 	struct openevse_current_capacity *capacity;
 	enum openevse_queue queue;
@@ -36,7 +39,7 @@ static int ask(const struct wish *wish, u32 ioctl, bool steadfast, void *value)
 		.steadfast = steadfast,
 	};
 
-	return openevse_command_query(wish->board, ioctl, &how, value);
+	return openevse_command_query(wish->caller, ioctl, &how, value);
 }
 
 static int get_range(const struct wish *wish,
@@ -73,17 +76,27 @@ static void take_result(struct openevse_current_capacity *capacity,
 
 /*
  * Before RAPI 2.0.3 the reply has no amperes. Once something has been sent
- * (@steadfast), a signal is no reason to leave it at that.
+ * (@steadfast), a signal is no reason to leave it at that. Where no checksum
+ * protects the answer, it takes two in a row that say the same.
  */
 static int read_back(const struct wish *wish, bool steadfast)
 {
+	bool sure = openevse_command_is_guarded(wish->caller);
 	struct openevse_settings settings = { 0 };
-	int err;
+	u32 before_ma = 0;
+	int tries, err;
 
-	err = ask(wish, OPENEVSE_GET_SETTINGS, steadfast, &settings);
-	if (!err)
-		take_result(wish->capacity, settings.capacity_ma);
-	return err;
+	for (tries = 0; tries < READINGS; tries++) {
+		err = ask(wish, OPENEVSE_GET_SETTINGS, steadfast, &settings);
+		if (err)
+			return err;
+		if (sure || settings.capacity_ma == before_ma) {
+			take_result(wish->capacity, settings.capacity_ma);
+			return 0;
+		}
+		before_ma = settings.capacity_ma;
+	}
+	return -EBADMSG;
 }
 
 /* $NK is no failure of this: the board may have applied another value. */
@@ -99,7 +112,9 @@ static int send_capacity(struct wish *wish)
 		return PTR_ERR(request);
 	request->queue = wish->queue;
 	request->steadfast = wish->steadfast;
-	err = openevse_command_run(wish->board, request);
+	/* What was sent before may have made it larger. */
+	request->saves = wish->queue == OPENEVSE_QUEUE_URGENT || wish->sent;
+	err = openevse_command_run(wish->caller, &request);
 	wish->sent |= openevse_request_sent(request);
 	if (!err)
 		err = openevse_dialect_decode(wish->command, &request->reply,
@@ -121,7 +136,7 @@ static int send_until_safe(struct wish *wish)
 		sent = send_capacity(wish);
 		if (sent && (!openevse_is_unclear(sent) || !wish->sent))
 			return sent;
-		wish->steadfast |= sent == -EINTR;
+		wish->steadfast |= sent == -EINTR || sent == -ETIMEDOUT;
 		err = capacity->valid ? 0 : read_back(wish, true);
 		if (err)
 			return sent ? sent : err;
@@ -144,7 +159,7 @@ static bool is_offered(const struct wish *wish)
 	u32 asked = wish->capacity->capacity_ma;
 	struct openevse_session session;
 
-	openevse_exchange_session(&wish->board->exchange, &session);
+	openevse_exchange_session(&wish->caller->board->exchange, &session);
 	if (save && session.dialect >= OPENEVSE_RAPI(2, 0, 2) &&
 	    (get_range(wish, &range) || range.configured_max_ma != asked))
 		return false;
@@ -157,14 +172,14 @@ static bool may_be_offered(const struct wish *wish)
 	return wish->known && wish->offered == wish->capacity->capacity_ma;
 }
 
-static void make_wish(struct wish *wish, struct openevse_board *board,
+static void make_wish(struct wish *wish, const struct openevse_caller *caller,
 		      u32 ioctl, u32 item,
 		      struct openevse_current_capacity *capacity)
 {
 	struct openevse_event_state present;
 
-	openevse_events_present(&board->events, &present);
-	wish->board = board;
+	openevse_events_present(&caller->board->events, &present);
+	wish->caller = caller;
 	wish->command = openevse_dialect_find(ioctl, item);
 	wish->capacity = capacity;
 	wish->queue = OPENEVSE_QUEUE_NORMAL;
@@ -176,6 +191,11 @@ static void make_wish(struct wish *wish, struct openevse_board *board,
 		wish->queue = OPENEVSE_QUEUE_URGENT;
 }
 
+static bool is_larger(const struct openevse_current_capacity *capacity)
+{
+	return capacity->result_ma > capacity->capacity_ma;
+}
+
 static int told(const struct wish *wish)
 {
 	s64 result = wish->capacity->result_ma;
@@ -184,26 +204,26 @@ static int told(const struct wish *wish)
 	if (wish->known && wish->offered == result &&
 	    result != wish->capacity->capacity_ma)
 		return -EREMOTEIO;
-	openevse_command_tell(wish->board, wish->command,
+	openevse_command_tell(wish->caller, wish->command,
 			      wish->known ? &wish->offered : NULL, &result);
 	return result == wish->capacity->capacity_ma ? 0 : -EREMOTEIO;
 }
 
 /**
  * openevse_capacity_set() - set the current offered
- * @board: the board
+ * @caller: for whom
  * @capacity: the uAPI struct; its results are filled in, also where it fails
  *
  * Return: 0 when the board offers what was asked, -EREMOTEIO when it offers
  * something else, or another error of the uAPI.
  */
-int openevse_capacity_set(struct openevse_board *board,
+int openevse_capacity_set(const struct openevse_caller *caller,
 			  struct openevse_current_capacity *capacity)
 {
 	struct wish wish;
 	int err;
 
-	make_wish(&wish, board, OPENEVSE_SET_CURRENT_CAPACITY,
+	make_wish(&wish, caller, OPENEVSE_SET_CURRENT_CAPACITY,
 		  capacity->flags & OPENEVSE_CAPACITY_SAVE, capacity);
 	err = check_capacity(&wish);
 	if (err)
@@ -211,24 +231,29 @@ int openevse_capacity_set(struct openevse_board *board,
 	if (may_be_offered(&wish) && is_offered(&wish))
 		return 0;
 	err = send_until_safe(&wish);
+	/* The button may have raised it, and this be lowering it. */
+	if (err == -EDQUOT && !read_back(&wish, false) && is_larger(capacity)) {
+		wish.queue = OPENEVSE_QUEUE_URGENT;
+		err = send_until_safe(&wish);
+	}
 	return err ? err : told(&wish);
 }
 
 /**
  * openevse_capacity_hold() - the board may just have raised its current
- * @board: the board
+ * @caller: for whom
  * @capacity: what it shall offer instead, the uAPI struct
  *
  * Like openevse_capacity_set(), but first in the queue, sent in any case, and
  * also when a signal has come.
  */
-int openevse_capacity_hold(struct openevse_board *board,
+int openevse_capacity_hold(const struct openevse_caller *caller,
 			   struct openevse_current_capacity *capacity)
 {
 	struct wish wish;
 	int err;
 
-	make_wish(&wish, board, OPENEVSE_SET_CURRENT_CAPACITY, 0, capacity);
+	make_wish(&wish, caller, OPENEVSE_SET_CURRENT_CAPACITY, 0, capacity);
 	wish.queue = OPENEVSE_QUEUE_URGENT;
 	wish.steadfast = true;
 	err = send_until_safe(&wish);
@@ -237,17 +262,17 @@ int openevse_capacity_hold(struct openevse_board *board,
 
 /**
  * openevse_capacity_check() - could the board offer that, as far as it says?
- * @board: the board
+ * @caller: for whom
  * @capacity: the uAPI struct
  *
  * Return: 0, -ERANGE, -EINVAL or another error of the uAPI.
  */
-int openevse_capacity_check(struct openevse_board *board,
+int openevse_capacity_check(const struct openevse_caller *caller,
 			    struct openevse_current_capacity *capacity)
 {
 	struct wish wish;
 
-	make_wish(&wish, board, OPENEVSE_SET_CURRENT_CAPACITY, 0, capacity);
+	make_wish(&wish, caller, OPENEVSE_SET_CURRENT_CAPACITY, 0, capacity);
 	return check_capacity(&wish);
 }
 
@@ -269,7 +294,7 @@ static int check_maximum(const struct wish *wish)
 
 /**
  * openevse_capacity_set_max() - the most this board will ever offer
- * @board: the board
+ * @caller: for whom
  * @capacity: the uAPI struct; its results are filled in, also where it fails
  *
  * Sent once: it cannot be undone.
@@ -277,22 +302,22 @@ static int check_maximum(const struct wish *wish)
  * Return: 0 when that is the maximum now, -EREMOTEIO when another one is, or
  * another error of the uAPI.
  */
-int openevse_capacity_set_max(struct openevse_board *board,
+int openevse_capacity_set_max(const struct openevse_caller *caller,
 			      struct openevse_current_capacity *capacity)
 {
 	struct openevse_settings settings = { 0 };
 	struct wish wish;
 	int err;
 
-	make_wish(&wish, board, OPENEVSE_SET_CURRENT_CAPACITY_MAX, 0, capacity);
+	make_wish(&wish, caller, OPENEVSE_SET_CURRENT_CAPACITY_MAX, 0, capacity);
 	wish.known = false;
 	err = check_maximum(&wish);
 	if (err)
 		return err;
-	openevse_command_log(board, wish.command, capacity);
+	openevse_command_log(caller, wish.command, capacity);
 	err = send_capacity(&wish);
 	if (err && openevse_is_unclear(err) && wish.sent)
-		openevse_command_tell(board, wish.command, NULL, NULL);
+		openevse_command_tell(caller, wish.command, NULL, NULL);
 	if (err)
 		return err;
 	/* It may have lowered what is offered now. */

@@ -13,13 +13,13 @@
 
 #include "command.h"
 
-int openevse_capacity_set(struct openevse_board *board,
+int openevse_capacity_set(const struct openevse_caller *caller,
 			  struct openevse_current_capacity *capacity);
-int openevse_capacity_hold(struct openevse_board *board,
+int openevse_capacity_hold(const struct openevse_caller *caller,
 			   struct openevse_current_capacity *capacity);
-int openevse_capacity_check(struct openevse_board *board,
+int openevse_capacity_check(const struct openevse_caller *caller,
 			    struct openevse_current_capacity *capacity);
-int openevse_capacity_set_max(struct openevse_board *board,
+int openevse_capacity_set_max(const struct openevse_caller *caller,
 			      struct openevse_current_capacity *capacity);
 
 #endif /* _OPENEVSE_CAPACITY_H */

@@ -21,13 +21,24 @@
 static_assert(sizeof(struct openevse_event) == 64);
 static_assert(offsetof(struct openevse_event, state) == 16);
 static_assert(sizeof(struct openevse_info) == 120);
-static_assert(sizeof(struct openevse_stats) == 128);
+static_assert(sizeof(struct openevse_stats) == 192);
 static_assert(sizeof(struct openevse_raw) == 208);
 static_assert(sizeof(struct openevse_capability) == 64);
 
+/**
+ * struct openevse_file - an open file
+ * @board: of which board
+ * @reader: of its events
+ * @timeout_ms: for each call; 0 for the usual
+ * @max_age_ms: of the answers it takes
+ * @saves: it writes the EEPROM however often that has been done
+ */
 struct openevse_file {
 	struct openevse_board *board;
 	struct openevse_reader *reader;
+	u32 timeout_ms;
+	u32 max_age_ms;
+	bool saves;
 };
 
 /*
@@ -156,8 +167,73 @@ static long get_stats(struct openevse_board *board, void __user *user)
 	return copy_out(user, &stats, sizeof(stats));
 }
 
-static long get_capability(struct openevse_board *board, void __user *user)
+static struct openevse_caller caller_of(const struct openevse_file *opened)
 {
+	u32 timeout_ms = READ_ONCE(opened->timeout_ms);
+
+	return (struct openevse_caller){
+		.board = opened->board,
+		.hurried = timeout_ms,
+		.ends = jiffies + msecs_to_jiffies(timeout_ms),
+		.saves = READ_ONCE(opened->saves),
+	};
+}
+
+/* Of one that only asks. */
+static struct openevse_caller asker_of(const struct openevse_file *opened)
+{
+	struct openevse_caller caller = caller_of(opened);
+
+	caller.max_age = msecs_to_jiffies(READ_ONCE(opened->max_age_ms));
+	return caller;
+}
+
+static long set_timeout(struct openevse_file *opened, void __user *user)
+{
+	struct openevse_timeout timeout;
+
+	if (copy_from_user(&timeout, user, sizeof(timeout)))
+		return -EFAULT;
+	if (timeout.reserved)
+		return -EINVAL;
+	if (timeout.timeout_ms > OPENEVSE_TIMEOUT_MAX)
+		return -ERANGE;
+	WRITE_ONCE(opened->timeout_ms, timeout.timeout_ms);
+	return 0;
+}
+
+static long set_max_age(struct openevse_file *opened, void __user *user)
+{
+	struct openevse_max_age age;
+
+	if (copy_from_user(&age, user, sizeof(age)))
+		return -EFAULT;
+	if (age.reserved)
+		return -EINVAL;
+	if (age.max_age_ms > OPENEVSE_MAX_AGE_MAX)
+		return -ERANGE;
+	WRITE_ONCE(opened->max_age_ms, age.max_age_ms);
+	return 0;
+}
+
+static long set_eeprom_guard(struct openevse_file *opened, fmode_t mode,
+			     void __user *user)
+{
+	struct openevse_switch guard;
+
+	if (!(mode & FMODE_WRITE))
+		return -EPERM;
+	if (copy_from_user(&guard, user, sizeof(guard)))
+		return -EFAULT;
+	if (guard.reserved || guard.enabled > 1)
+		return -EINVAL;
+	WRITE_ONCE(opened->saves, !guard.enabled);
+	return 0;
+}
+
+static long get_capability(struct openevse_file *opened, void __user *user)
+{
+	struct openevse_caller caller = caller_of(opened);
 	struct openevse_capability capability;
 	long err;
 
@@ -165,33 +241,36 @@ static long get_capability(struct openevse_board *board, void __user *user)
 		return -EFAULT;
 	if (memchr_inv(capability.reserved, 0, sizeof(capability.reserved)))
 		return -EINVAL;
-	err = openevse_capability_get(board, &capability);
+	err = openevse_capability_get(&caller, &capability);
 	return err ? err : copy_out(user, &capability, sizeof(capability));
 }
 
-static long get_feature(struct openevse_board *board, void __user *user)
+static long get_feature(struct openevse_file *opened, void __user *user)
 {
+	struct openevse_caller caller = asker_of(opened);
 	struct openevse_feature feature;
 	long err;
 
 	if (copy_from_user(&feature, user, sizeof(feature)))
 		return -EFAULT;
-	err = openevse_command_get_feature(board, &feature);
+	err = openevse_command_get_feature(&caller, &feature);
 	return err ? err : copy_out(user, &feature, sizeof(feature));
 }
 
-static long get_service_level(struct openevse_board *board, void __user *user)
+static long get_service_level(struct openevse_file *opened, void __user *user)
 {
+	struct openevse_caller caller = asker_of(opened);
 	struct openevse_service_level level = { 0 };
 	long err;
 
-	err = openevse_command_get_service_level(board, &level);
+	err = openevse_command_get_service_level(&caller, &level);
 	return err ? err : copy_out(user, &level, sizeof(level));
 }
 
-static long raw_exchange(struct openevse_board *board, fmode_t mode,
+static long raw_exchange(struct openevse_file *opened, fmode_t mode,
 			 void __user *user)
 {
+	struct openevse_caller caller = caller_of(opened);
 	struct openevse_raw raw;
 	long err;
 
@@ -203,7 +282,7 @@ static long raw_exchange(struct openevse_board *board, fmode_t mode,
 	    raw.reserved || raw.timeout_ms > OPENEVSE_RAW_TIMEOUT_MAX)
 		return -EINVAL;
 	memset(raw.reply, 0, sizeof(raw.reply));
-	err = openevse_command_raw(board, &raw);
+	err = openevse_command_raw(&caller, &raw);
 	return err ? err : copy_out(user, &raw, sizeof(raw));
 }
 
@@ -244,47 +323,47 @@ static bool is_permitted(const struct openevse_command *command,
 	return true;
 }
 
-static long execute(struct openevse_board *board,
+static long execute(const struct openevse_caller *caller,
 		    const struct openevse_command *command,
 		    union openevse_value *value)
 {
 	switch (command->ioctl) {
 	case OPENEVSE_GET_TIME:
-		return openevse_command_get_time(board, &value->time);
+		return openevse_command_get_time(caller, &value->time);
 	case OPENEVSE_ENABLE:
 	case OPENEVSE_DISABLE:
 	case OPENEVSE_SLEEP:
-		return openevse_command_control(board, command);
+		return openevse_command_control(caller, command);
 	case OPENEVSE_RESET:
-		return openevse_command_reset(board);
+		return openevse_command_reset(caller);
 	case OPENEVSE_SET_CURRENT_CAPACITY:
-		return openevse_capacity_set(board, &value->capacity);
+		return openevse_capacity_set(caller, &value->capacity);
 	case OPENEVSE_SET_CURRENT_CAPACITY_MAX:
-		return openevse_capacity_set_max(board, &value->capacity);
+		return openevse_capacity_set_max(caller, &value->capacity);
 	case OPENEVSE_SET_HEARTBEAT:
-		return openevse_heartbeat_set(board, &value->heartbeat);
+		return openevse_heartbeat_set(caller, &value->heartbeat);
 	case OPENEVSE_HEARTBEAT_PULSE:
-		return openevse_heartbeat_pulse(board, &value->heartbeat);
+		return openevse_heartbeat_pulse(caller, &value->heartbeat);
 	case OPENEVSE_HEARTBEAT_ACKNOWLEDGE:
-		return openevse_heartbeat_acknowledge(board, &value->capacity);
+		return openevse_heartbeat_acknowledge(caller, &value->capacity);
 	case OPENEVSE_SET_SERVICE_LEVEL:
-		return openevse_setting_service_level(board, &value->level);
+		return openevse_setting_service_level(caller, &value->level);
 	case OPENEVSE_SET_ECHO:
-		return openevse_setting_echo(board, &value->on);
+		return openevse_setting_echo(caller, &value->on);
 	case OPENEVSE_SET_TIME:
-		return openevse_setting_time(board, &value->time);
+		return openevse_setting_time(caller, &value->time);
 	case OPENEVSE_CLEAR_COUNTERS:
-		return openevse_setting_clear_counters(board);
+		return openevse_setting_clear_counters(caller);
 	case OPENEVSE_CLEAR_BOOT_LOCK:
-		return openevse_setting_clear_boot_lock(board);
+		return openevse_setting_clear_boot_lock(caller);
 	case OPENEVSE_RECOVER_RELAY:
-		return openevse_setting_recover_relay(board);
+		return openevse_setting_recover_relay(caller);
 	case OPENEVSE_DISPLAY_TEXT:
-		return openevse_setting_display_text(board, &value->text);
+		return openevse_setting_display_text(caller, &value->text);
 	}
 	if (command->flags & OPENEVSE_COMMAND_CONTROL)
-		return openevse_setting_change(board, command, value);
-	return openevse_command_get(board, command->ioctl, value);
+		return openevse_setting_change(caller, command, value);
+	return openevse_command_get(caller, command->ioctl, value);
 }
 
 /* What the board did instead is told also where a call fails. */
@@ -294,6 +373,7 @@ static long run_row(struct file *file, unsigned int cmd, void __user *user)
 	struct openevse_file *opened = file->private_data;
 	const struct openevse_command *command;
 	union openevse_value value = { 0 };
+	struct openevse_caller caller;
 	bool takes_item;
 	long err;
 
@@ -307,9 +387,11 @@ static long run_row(struct file *file, unsigned int cmd, void __user *user)
 		return -EINVAL;
 	if (!is_permitted(command, &value, file->f_mode))
 		return -EPERM;
+	caller = command->flags & OPENEVSE_COMMAND_CONTROL ?
+		 caller_of(opened) : asker_of(opened);
 	err = prepare(command, &value);
 	if (!err)
-		err = execute(opened->board, command, &value);
+		err = execute(&caller, command, &value);
 	if (out && (!err || in) &&
 	    copy_to_user(user, &value, _IOC_SIZE(cmd)))
 		return -EFAULT;
@@ -328,13 +410,19 @@ static long openevse_ioctl(struct file *file, unsigned int cmd,
 	case OPENEVSE_GET_STATS:
 		return get_stats(opened->board, user);
 	case OPENEVSE_GET_CAPABILITY:
-		return get_capability(opened->board, user);
+		return get_capability(opened, user);
+	case OPENEVSE_SET_TIMEOUT:
+		return set_timeout(opened, user);
+	case OPENEVSE_SET_MAX_AGE:
+		return set_max_age(opened, user);
+	case OPENEVSE_SET_EEPROM_GUARD:
+		return set_eeprom_guard(opened, file->f_mode, user);
 	case OPENEVSE_GET_FEATURE:
-		return get_feature(opened->board, user);
+		return get_feature(opened, user);
 	case OPENEVSE_GET_SERVICE_LEVEL:
-		return get_service_level(opened->board, user);
+		return get_service_level(opened, user);
 	case OPENEVSE_RAW:
-		return raw_exchange(opened->board, file->f_mode, user);
+		return raw_exchange(opened, file->f_mode, user);
 	default:
 		return run_row(file, cmd, user);
 	}

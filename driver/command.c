@@ -11,6 +11,36 @@ static const struct openevse_query normally = {
 	.queue = OPENEVSE_QUEUE_NORMAL,
 };
 
+/* Ordinary tries are in it already. */
+static unsigned int default_patience_ms(const struct openevse_request *request)
+{
+	return request->deadline_ms > OPENEVSE_REPLY_MS ?
+	       OPENEVSE_PATIENCE_MS + request->deadline_ms :
+	       OPENEVSE_PATIENCE_MS;
+}
+
+/* Return: in jiffies, 0 when the caller's time is over. */
+static unsigned long patience_of(const struct openevse_caller *caller,
+				 const struct openevse_request *request)
+{
+	long left = caller->ends - jiffies;
+
+	if (!caller->hurried || request->steadfast)
+		return msecs_to_jiffies(default_patience_ms(request));
+	return left > 0 ? left : 0;
+}
+
+static void log_wear(const struct openevse_caller *caller, bool refused)
+{
+	struct openevse_board *board = caller->board;
+
+	if (__ratelimit(&board->wear_log))
+		dev_warn(&board->dev,
+			 "EEPROM is written so often that it wears out: %s %s[%d]\n",
+			 refused ? "refused to" : "by", current->comm,
+			 task_tgid_nr(current));
+}
+
 /** openevse_row() - the row of an ioctl that takes no item */
 const struct openevse_command *openevse_row(u32 ioctl)
 {
@@ -18,37 +48,56 @@ const struct openevse_command *openevse_row(u32 ioctl)
 }
 
 /**
+ * openevse_command_is_guarded() - does a checksum protect what it answers?
+ * @caller: for whom
+ *
+ * If not, one answer is no proof that something is done.
+ */
+bool openevse_command_is_guarded(const struct openevse_caller *caller)
+{
+	struct openevse_session session;
+
+	openevse_exchange_session(&caller->board->exchange, &session);
+	return session.reply_checksum;
+}
+
+/**
  * openevse_command_run() - send and wait
- * @board: the board
- * @request: the caller's
+ * @caller: for whom
+ * @request: the caller's, or that of another who asks the same
  *
  * Return: 0 when the board answered, $OK or $NK, or an error of the uAPI.
  */
-int openevse_command_run(struct openevse_board *board,
-			 struct openevse_request *request)
+int openevse_command_run(const struct openevse_caller *caller,
+			 struct openevse_request **request)
 {
-	unsigned int patience_ms = OPENEVSE_PATIENCE_MS;
+	unsigned long patience = patience_of(caller, *request);
+	int err;
 
-	/* Ordinary tries are in it already. */
-	if (request->deadline_ms > OPENEVSE_REPLY_MS)
-		patience_ms += request->deadline_ms;
-	return openevse_exchange_run(&board->exchange, request, patience_ms);
+	if (!patience)
+		return -ETIMEDOUT;
+	(*request)->saves |= caller->saves;
+	err = openevse_exchange_run(&caller->board->exchange, request,
+				    patience);
+	if (READ_ONCE((*request)->overdrawn))
+		log_wear(caller, err == -EDQUOT);
+	return err;
 }
 
 /* A getter has one reason to refuse; or else the question was damaged. */
-static int why_refused(struct openevse_board *board,
+static int why_refused(const struct openevse_caller *caller,
 		       const struct openevse_command *command)
 {
 	struct openevse_session session;
 
-	openevse_exchange_session(&board->exchange, &session);
+	openevse_exchange_session(&caller->board->exchange, &session);
 	return openevse_dialect_lacks(&session, command) ? -EOPNOTSUPP :
 							   -EBADMSG;
 }
 
 /**
  * openevse_command_query() - ask for values
- * @board: the board
+ * @caller: for whom
  * @ioctl: of a getter
  * @how: to ask
  * @value: its uAPI struct: with its argument, where it has one, zeroed where
@@ -56,7 +105,7 @@ static int why_refused(struct openevse_board *board,
  *
  * Return: 0 or an error of the uAPI.
  */
-int openevse_command_query(struct openevse_board *board, u32 ioctl,
+int openevse_command_query(const struct openevse_caller *caller, u32 ioctl,
 			   const struct openevse_query *how, void *value)
 {
 	struct openevse_request *request;
@@ -67,9 +116,10 @@ int openevse_command_query(struct openevse_board *board, u32 ioctl,
 		return PTR_ERR(request);
 	request->queue = how->queue;
 	request->steadfast = how->steadfast;
-	err = openevse_command_run(board, request);
+	request->max_age = caller->max_age;
+	err = openevse_command_run(caller, &request);
 	if (!err && openevse_dialect_is_refusal(&request->reply))
-		err = why_refused(board, request->command);
+		err = why_refused(caller, request->command);
 	if (!err)
 		err = openevse_dialect_decode(request->command,
 					      &request->reply, value);
@@ -78,9 +128,10 @@ int openevse_command_query(struct openevse_board *board, u32 ioctl,
 }
 
 /** openevse_command_get() - ask for values, as any program may */
-int openevse_command_get(struct openevse_board *board, u32 ioctl, void *value)
+int openevse_command_get(const struct openevse_caller *caller, u32 ioctl,
+			 void *value)
 {
-	return openevse_command_query(board, ioctl, &normally, value);
+	return openevse_command_query(caller, ioctl, &normally, value);
 }
 
 static bool is_time(const struct openevse_time *time)
@@ -92,16 +143,16 @@ static bool is_time(const struct openevse_time *time)
 
 /**
  * openevse_command_get_time() - what does its clock show?
- * @board: the board
+ * @caller: for whom
  * @time: the uAPI struct, filled in
  *
  * Return: 0, -ENODATA without a clock, or when it shows nonsense, or another
  * error of the uAPI.
  */
-int openevse_command_get_time(struct openevse_board *board,
+int openevse_command_get_time(const struct openevse_caller *caller,
 			      struct openevse_time *time)
 {
-	int err = openevse_command_get(board, OPENEVSE_GET_TIME, time);
+	int err = openevse_command_get(caller, OPENEVSE_GET_TIME, time);
 
 	if (err)
 		return err;
@@ -112,12 +163,12 @@ int openevse_command_get_time(struct openevse_board *board,
 
 /**
  * openevse_command_get_feature() - is it switched on?
- * @board: the board
+ * @caller: for whom
  * @feature: the uAPI struct; @feature->enabled is filled in
  *
  * Return: 0, -EINVAL for no such feature, or an error of the uAPI.
  */
-int openevse_command_get_feature(struct openevse_board *board,
+int openevse_command_get_feature(const struct openevse_caller *caller,
 				 struct openevse_feature *feature)
 {
 	const struct openevse_command *command;
@@ -129,11 +180,11 @@ int openevse_command_get_feature(struct openevse_board *board,
 	command = openevse_dialect_find(OPENEVSE_SET_FEATURE, feature->feature);
 	if (!command)
 		return -EINVAL;
-	err = openevse_command_get(board, OPENEVSE_GET_SETTINGS, &settings);
+	err = openevse_command_get(caller, OPENEVSE_GET_SETTINGS, &settings);
 	if (err)
 		return err;
 	/* Known by now: the board has answered. */
-	openevse_exchange_session(&board->exchange, &session);
+	openevse_exchange_session(&caller->board->exchange, &session);
 	command = openevse_dialect_variant(command, session.dialect);
 	if (!command)
 		return -EOPNOTSUPP;
@@ -154,18 +205,18 @@ void openevse_command_level_of(const struct openevse_settings *settings,
 
 /**
  * openevse_command_get_service_level() - what mains does it expect?
- * @board: the board
+ * @caller: for whom
  * @level: the uAPI struct, filled in
  *
  * Return: 0 or an error of the uAPI.
  */
-int openevse_command_get_service_level(struct openevse_board *board,
+int openevse_command_get_service_level(const struct openevse_caller *caller,
 				       struct openevse_service_level *level)
 {
 	struct openevse_settings settings = { 0 };
 	int err;
 
-	err = openevse_command_get(board, OPENEVSE_GET_SETTINGS, &settings);
+	err = openevse_command_get(caller, OPENEVSE_GET_SETTINGS, &settings);
 	if (!err)
 		openevse_command_level_of(&settings, level);
 	return err;
@@ -182,13 +233,13 @@ static bool is_logged(const struct openevse_command *command, bool known,
 
 /**
  * openevse_command_log() - a line for what needed a privilege
- * @board: the board
+ * @caller: for whom
  * @command: what is about to be sent
  * @value: its uAPI struct, or NULL
  *
  * Before it is sent: what becomes of it may never be known.
  */
-void openevse_command_log(struct openevse_board *board,
+void openevse_command_log(const struct openevse_caller *caller,
 			  const struct openevse_command *command,
 			  const void *value)
 {
@@ -199,23 +250,23 @@ void openevse_command_log(struct openevse_board *board,
 	if (!is_logged(command, known, number))
 		return;
 	if (known)
-		dev_notice(&board->dev, "%s%s to %lld, asked by %s[%d]\n",
+		dev_notice(&caller->board->dev, "%s%s to %lld, asked by %s[%d]\n",
 			   command->mnemonic, prefix, number, current->comm,
 			   task_tgid_nr(current));
 	else
-		dev_notice(&board->dev, "%s%s, asked by %s[%d]\n",
+		dev_notice(&caller->board->dev, "%s%s, asked by %s[%d]\n",
 			   command->mnemonic, prefix, current->comm,
 			   task_tgid_nr(current));
 }
 
 /**
  * openevse_command_tell() - readers learn who changed what
- * @board: the board
+ * @caller: for whom
  * @command: what was done; NULL for a raw command
  * @before: the number it had, NULL where that is unknown, or none
  * @after: the number it has now, NULL where that is unknown, or none
  */
-void openevse_command_tell(struct openevse_board *board,
+void openevse_command_tell(const struct openevse_caller *caller,
 			   const struct openevse_command *command,
 			   const s64 *before, const s64 *after)
 {
@@ -234,7 +285,7 @@ void openevse_command_tell(struct openevse_board *board,
 		event.setting.valid |= OPENEVSE_CHANGED_HAS_OLD;
 		event.setting.old_value = *before;
 	}
-	openevse_events_publish(&board->events, &event);
+	openevse_events_publish(&caller->board->events, &event);
 }
 
 /* --- enable, disable, sleep, reset --- */
@@ -245,38 +296,46 @@ static bool is_off(u32 state)
 	       state == OPENEVSE_STATE_DISABLED;
 }
 
+static bool is_done(const struct openevse_command *command, u32 state)
+{
+	if (command->ioctl == OPENEVSE_ENABLE)
+		return !is_off(state);
+	if (command->ioctl == OPENEVSE_DISABLE)
+		return state == OPENEVSE_STATE_DISABLED;
+	return state == OPENEVSE_STATE_SLEEPING;
+}
+
 /* Has the board done what @command says? */
-static int confirm(struct openevse_board *board,
+static int confirm(const struct openevse_caller *caller,
 		   const struct openevse_command *command)
 {
 	struct openevse_query how = { .queue = OPENEVSE_QUEUE_NORMAL };
 	struct openevse_state state = { 0 };
-	bool done;
+	int times = openevse_command_is_guarded(caller) ? 1 : 2;
 	int err;
 
 	if (command->flags & OPENEVSE_COMMAND_URGENT)
 		how.queue = OPENEVSE_QUEUE_URGENT;
-	err = openevse_command_query(board, OPENEVSE_GET_STATE, &how, &state);
-	if (err)
-		return err;
-	if (command->ioctl == OPENEVSE_ENABLE)
-		done = !is_off(state.state);
-	else if (command->ioctl == OPENEVSE_DISABLE)
-		done = state.state == OPENEVSE_STATE_DISABLED;
-	else
-		done = state.state == OPENEVSE_STATE_SLEEPING;
-	return done ? 0 : -EREMOTEIO;
+	while (times--) {
+		err = openevse_command_query(caller, OPENEVSE_GET_STATE, &how,
+					     &state);
+		if (err)
+			return err;
+		if (!is_done(command, state.state))
+			return -EREMOTEIO;
+	}
+	return 0;
 }
 
 /**
  * openevse_command_control() - enable, disable or sleep
- * @board: the board
+ * @caller: for whom
  * @command: one of these rows
  *
  * Return: 0 when the board's state says so, -EREMOTEIO when it does not, or
  * another error of the uAPI.
  */
-int openevse_command_control(struct openevse_board *board,
+int openevse_command_control(const struct openevse_caller *caller,
 			     const struct openevse_command *command)
 {
 	struct openevse_request *request;
@@ -286,25 +345,25 @@ int openevse_command_control(struct openevse_board *board,
 	request = openevse_request_new(command, NULL);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
-	err = openevse_command_run(board, request);
+	err = openevse_command_run(caller, &request);
 	refused = !err && openevse_frame_is(&request->reply, "NK");
 	openevse_request_put(request);
 	if (err)
 		return err;
-	err = refused ? -EREMOTEIO : confirm(board, command);
+	err = refused ? -EREMOTEIO : confirm(caller, command);
 	/* It said OK: whoever watches is told, also where we cannot be sure. */
 	if (err != -EREMOTEIO)
-		openevse_command_tell(board, command, NULL, NULL);
+		openevse_command_tell(caller, command, NULL, NULL);
 	return err;
 }
 
 /**
  * openevse_command_reset() - restart the controller
- * @board: the board
+ * @caller: for whom
  *
  * Return: 0 when the command is sent, or an error of the uAPI.
  */
-int openevse_command_reset(struct openevse_board *board)
+int openevse_command_reset(const struct openevse_caller *caller)
 {
 	const struct openevse_command *command = openevse_row(OPENEVSE_RESET);
 	struct openevse_request *request;
@@ -313,10 +372,12 @@ int openevse_command_reset(struct openevse_board *board)
 	request = openevse_request_new(command, NULL);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
-	err = openevse_command_run(board, request);
+	err = openevse_command_run(caller, &request);
+	if (!err && openevse_frame_is(&request->reply, "NK"))
+		err = -EREMOTEIO;
 	openevse_request_put(request);
 	if (!err)
-		openevse_command_tell(board, command, NULL, NULL);
+		openevse_command_tell(caller, command, NULL, NULL);
 	return err;
 }
 
@@ -339,25 +400,25 @@ static void copy_raw_reply(struct openevse_raw *raw,
 }
 
 /* The replies are noticed on their way in; the state last, it tells what is new. */
-static void refresh(struct openevse_board *board)
+static void refresh(const struct openevse_caller *caller)
 {
 	struct openevse_settings settings = { 0 };
 	struct openevse_state state = { 0 };
 
-	openevse_command_get(board, OPENEVSE_GET_SETTINGS, &settings);
-	openevse_command_get(board, OPENEVSE_GET_STATE, &state);
+	openevse_command_get(caller, OPENEVSE_GET_SETTINGS, &settings);
+	openevse_command_get(caller, OPENEVSE_GET_STATE, &state);
 }
 
 /**
  * openevse_command_raw() - one exchange in the board's own words
- * @board: the board
+ * @caller: for whom
  * @raw: the uAPI struct, its command NUL-terminated
  *
  * What is known of the board may have changed by it, so the board is asked.
  *
  * Return: 0 when the board answered, $OK or $NK, or an error of the uAPI.
  */
-int openevse_command_raw(struct openevse_board *board,
+int openevse_command_raw(const struct openevse_caller *caller,
 			 struct openevse_raw *raw)
 {
 	struct openevse_request *request;
@@ -370,16 +431,16 @@ int openevse_command_raw(struct openevse_board *board,
 		return PTR_ERR(request);
 	asks = raw->command[0] == 'G';
 	if (!asks)
-		dev_notice(&board->dev, "\"%s\", asked by %s[%d]\n",
+		dev_notice(&caller->board->dev, "\"%s\", asked by %s[%d]\n",
 			   raw->command, current->comm, task_tgid_nr(current));
-	err = openevse_command_run(board, request);
+	err = openevse_command_run(caller, &request);
 	if (!err)
 		copy_raw_reply(raw, &request->reply);
 	openevse_request_put(request);
 	if (asks || (err && !openevse_is_unclear(err)))
 		return err;
-	openevse_command_tell(board, NULL, NULL, NULL);
+	openevse_command_tell(caller, NULL, NULL, NULL);
 	if (!err)
-		refresh(board);
+		refresh(caller);
 	return err;
 }

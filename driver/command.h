@@ -19,6 +19,22 @@
 #include "board.h"
 
 /**
+ * struct openevse_caller - for whom something is asked or done
+ * @board: of which board
+ * @hurried: it has a time of its own, which ends at @ends
+ * @ends: in jiffies
+ * @max_age: of the answers it takes, in jiffies; 0 unless it only asks
+ * @saves: it writes the EEPROM however often that has been done
+ */
+struct openevse_caller {
+	struct openevse_board *board;
+	bool hurried;
+	unsigned long ends;
+	unsigned long max_age;
+	bool saves;
+};
+
+/**
  * struct openevse_query - how to ask
  * @queue: what belongs to switching off goes as far ahead as that itself
  * @steadfast: a signal is no reason to leave it at that
@@ -29,41 +45,43 @@ struct openevse_query {
 };
 
 /*
- * Not understood for sure, not answered, or not waited for: it may have been
- * executed.
+ * Not understood for sure, not answered, not waited for, or the board has
+ * restarted since: it may have been executed.
  */
 static inline bool openevse_is_unclear(int err)
 {
-	return err == -EBADMSG || err == -ETIMEDOUT || err == -EINTR;
+	return err == -EBADMSG || err == -ETIMEDOUT || err == -EINTR ||
+	       err == -ECONNRESET;
 }
 
 const struct openevse_command *openevse_row(u32 ioctl);
 
-int openevse_command_run(struct openevse_board *board,
-			 struct openevse_request *request);
-int openevse_command_query(struct openevse_board *board, u32 ioctl,
+bool openevse_command_is_guarded(const struct openevse_caller *caller);
+int openevse_command_run(const struct openevse_caller *caller,
+			 struct openevse_request **request);
+int openevse_command_query(const struct openevse_caller *caller, u32 ioctl,
 			   const struct openevse_query *how, void *value);
-void openevse_command_log(struct openevse_board *board,
+void openevse_command_log(const struct openevse_caller *caller,
 			  const struct openevse_command *command,
 			  const void *value);
-void openevse_command_tell(struct openevse_board *board,
+void openevse_command_tell(const struct openevse_caller *caller,
 			   const struct openevse_command *command,
 			   const s64 *before, const s64 *after);
 
-int openevse_command_get(struct openevse_board *board, u32 ioctl,
+int openevse_command_get(const struct openevse_caller *caller, u32 ioctl,
 			 void *value);
-int openevse_command_get_time(struct openevse_board *board,
+int openevse_command_get_time(const struct openevse_caller *caller,
 			      struct openevse_time *time);
 void openevse_command_level_of(const struct openevse_settings *settings,
 			       struct openevse_service_level *level);
-int openevse_command_get_feature(struct openevse_board *board,
+int openevse_command_get_feature(const struct openevse_caller *caller,
 				 struct openevse_feature *feature);
-int openevse_command_get_service_level(struct openevse_board *board,
+int openevse_command_get_service_level(const struct openevse_caller *caller,
 				       struct openevse_service_level *level);
-int openevse_command_control(struct openevse_board *board,
+int openevse_command_control(const struct openevse_caller *caller,
 			     const struct openevse_command *command);
-int openevse_command_reset(struct openevse_board *board);
-int openevse_command_raw(struct openevse_board *board,
+int openevse_command_reset(const struct openevse_caller *caller);
+int openevse_command_raw(const struct openevse_caller *caller,
 			 struct openevse_raw *raw);
 
 #endif /* _OPENEVSE_COMMAND_H */

@@ -55,6 +55,8 @@ static void publish(struct openevse_events *events,
 		return;
 	event->timestamp_ns = ktime_get_ns();
 	event->seqno = ++events->seqno;
+	if (event->type == OPENEVSE_EVENT_BOOT)
+		events->boots++;
 	list_for_each_entry(reader, &events->readers, node)
 		queue_event(events, reader, event);
 	wake_up_interruptible_poll(&events->wait, EPOLLIN | EPOLLRDNORM);
@@ -157,27 +159,45 @@ static bool is_untold(const struct openevse_events *events)
  *
  * An event if something is new: the board's own message was lost, or is never
  * sent.
+ *
+ * Return: true when there was one.
  */
-void openevse_events_noticed(struct openevse_events *events,
+bool openevse_events_noticed(struct openevse_events *events,
 			     const struct openevse_event_state *news)
 {
-	bool lasted;
+	bool lasted, new;
 
 	spin_lock(&events->lock);
 	lasted = has_lasted(events, news);
 	merge(&events->present, news);
-	if (lasted || is_untold(events))
+	new = lasted || is_untold(events);
+	if (new) {
+		events->noticed++;
 		publish_state(events, OPENEVSE_EVENT_FLAG_POLLED);
+	}
 	spin_unlock(&events->lock);
+	return new;
 }
 
-/** openevse_events_learn() - another reply says this: told with the next $GS */
-void openevse_events_learn(struct openevse_events *events,
+/**
+ * openevse_events_learn() - another reply says this: told with the next $GS
+ * @events: of the board
+ * @news: what it says
+ *
+ * Return: true when something is other than it was.
+ */
+bool openevse_events_learn(struct openevse_events *events,
 			   const struct openevse_event_state *news)
 {
+	struct openevse_event_state before;
+	bool new;
+
 	spin_lock(&events->lock);
+	before = events->present;
 	merge(&events->present, news);
+	new = memcmp(&before, &events->present, sizeof(before));
 	spin_unlock(&events->lock);
+	return new;
 }
 
 /** openevse_events_forget() - another firmware answers now */
@@ -245,6 +265,8 @@ void openevse_events_stats(struct openevse_events *events,
 	spin_lock(&events->lock);
 	stats->events = events->seqno;
 	stats->dropped = events->dropped;
+	stats->resets = events->boots;
+	stats->noticed = events->noticed;
 	spin_unlock(&events->lock);
 }
 

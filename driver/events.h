@@ -54,6 +54,8 @@ struct openevse_reader {
  * @seqno: of the last event
  * @ended: no more will come
  * @dropped: events lost by slow readers
+ * @boots: of the board
+ * @noticed: changes that no message has told of
  */
 struct openevse_events {
 	spinlock_t lock;	/* all below */
@@ -65,6 +67,8 @@ struct openevse_events {
 	u32 seqno;
 	bool ended;
 	u64 dropped;
+	u64 boots;
+	u64 noticed;
 };
 
 void openevse_event_init(struct openevse_event *event,
@@ -77,9 +81,9 @@ void openevse_events_publish(struct openevse_events *events,
 			     struct openevse_event *event);
 void openevse_events_state(struct openevse_events *events,
 			   const struct openevse_event_state *news);
-void openevse_events_noticed(struct openevse_events *events,
+bool openevse_events_noticed(struct openevse_events *events,
 			     const struct openevse_event_state *news);
-void openevse_events_learn(struct openevse_events *events,
+bool openevse_events_learn(struct openevse_events *events,
 			   const struct openevse_event_state *news);
 void openevse_events_forget(struct openevse_events *events);
 void openevse_events_link(struct openevse_events *events,

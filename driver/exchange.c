@@ -4,8 +4,14 @@
 
 #include "exchange.h"
 
-/* Sendings of an idempotent request before its caller is told. */
+/* Silent tries of an idempotent request before its caller is told. */
 #define TRIES		3
+
+/*
+ * All its tries: what came back damaged costs little to ask again. With one byte
+ * in a hundred wrong, three in ten exchanges fail; eight in a row hardly ever do.
+ */
+#define TRIES_MAX	8
 
 /* Tries in a row without an answer after which the board is looked for. */
 #define SILENT_TRIES	3
@@ -15,6 +21,18 @@
  * loop, back to back. What is still to come after $GV comes well within this.
  */
 #define QUIET_MS	250
+
+/*
+ * What the board can receive while it does something else: its ring of 64 bytes
+ * holds one less.
+ */
+#define RING		63
+
+/*
+ * With ids a late answer does no harm: wait only so long for what may stand
+ * behind a damaged message in the same burst.
+ */
+#define BURST_MS	20
 
 /* --- requests --- */
 
@@ -40,6 +58,7 @@ static struct openevse_request *request_alloc(void)
 	init_completion(&request->done);
 	INIT_LIST_HEAD(&request->node);
 	request->queue = OPENEVSE_QUEUE_NORMAL;
+	request->callers = 1;
 	return request;
 }
 
@@ -89,6 +108,7 @@ struct openevse_request *openevse_request_raw(const char *text,
 		return ERR_PTR(-ENOMEM);
 	strscpy(request->text, text, sizeof(request->text));
 	request->deadline_ms = timeout_ms;
+	request->saves = true;
 	return request;
 }
 
@@ -96,9 +116,18 @@ struct openevse_request *openevse_request_raw(const char *text,
 
 static void arm(struct openevse_exchange *exchange, unsigned int ms)
 {
+	exchange->hasty = false;
 	exchange->due = jiffies + msecs_to_jiffies(ms);
 	mod_delayed_work(system_unbound_wq, &exchange->timer,
 			 msecs_to_jiffies(ms));
+}
+
+/* A getter changes nothing. */
+static bool is_question(const struct openevse_request *request)
+{
+	if (!request->command)
+		return request->text[0] == 'G';
+	return !(request->command->flags & OPENEVSE_COMMAND_CONTROL);
 }
 
 static void complete_request(struct openevse_request *request, int error)
@@ -116,14 +145,33 @@ static void finish(struct openevse_exchange *exchange, int error)
 {
 	struct openevse_request *request = exchange->flight;
 
+	if (!is_question(request))
+		openevse_recall_forget(&exchange->recall);
 	exchange->flight = NULL;
 	exchange->out_len = 0;
 	exchange->stats.exchanges++;
 	complete_request(request, error);
 }
 
+/*
+ * What the watch wanted to know in peace must not be asked now: a late answer
+ * to somebody else could be taken for its own.
+ */
+static void drop_watch(struct openevse_exchange *exchange)
+{
+	struct list_head *queue = &exchange->queues[OPENEVSE_QUEUE_WATCH];
+	struct openevse_request *request, *next;
+
+	list_for_each_entry_safe(request, next, queue, node) {
+		list_del_init(&request->node);
+		complete_request(request, -ETIMEDOUT);
+	}
+}
+
 static void lose(struct openevse_exchange *exchange, enum openevse_loss why)
 {
+	drop_watch(exchange);
+	openevse_recall_forget(&exchange->recall);
 	exchange->held = true;
 	exchange->losses++;
 	exchange->ops->lost(exchange, why);
@@ -135,16 +183,12 @@ static void transmit(struct openevse_exchange *exchange)
 
 	if (!exchange->flight || !left)
 		return;
+	/* What was given up while the tty was stopped must not pile up in it. */
+	if (!exchange->out_at && !exchange->ops->idle(exchange))
+		return;
 	exchange->out_at += exchange->ops->write(exchange,
 						 exchange->out + exchange->out_at,
 						 left);
-	if (exchange->out_at < exchange->out_len)
-		return;
-	/* A dying board is asked nothing more. */
-	if (exchange->flight->flags & OPENEVSE_COMMAND_NO_REPLY) {
-		lose(exchange, OPENEVSE_LOSS_RESET);
-		finish(exchange, 0);
-	}
 }
 
 /* 0 is no id, on the wire and here. */
@@ -174,6 +218,23 @@ static int write_text(struct openevse_exchange *exchange,
 	return openevse_dialect_encode(command, request->value, request->text);
 }
 
+/* Every try may be executed, whatever becomes of its answer. */
+static int spend_write(struct openevse_exchange *exchange,
+		       struct openevse_request *request)
+{
+	if (!openevse_dialect_saves(request->command, request->text,
+				    exchange->session.dialect))
+		return 0;
+	request->overdrawn = !openevse_wear_allows(&exchange->wear);
+	/* What has been sent already is not left at that. */
+	if (request->overdrawn && !request->saves && !request->tries) {
+		exchange->wear.refused++;
+		return -EDQUOT;
+	}
+	openevse_wear_count(&exchange->wear);
+	return 0;
+}
+
 static void start_try(struct openevse_exchange *exchange)
 {
 	struct openevse_request *request = exchange->flight;
@@ -181,6 +242,8 @@ static void start_try(struct openevse_exchange *exchange)
 
 	/* Only here the firmware is known: before, the queues are held. */
 	err = write_text(exchange, request);
+	if (!err)
+		err = spend_write(exchange, request);
 	if (err) {
 		finish(exchange, err);
 		return;
@@ -193,10 +256,15 @@ static void start_try(struct openevse_exchange *exchange)
 		finish(exchange, -EINVAL);
 		return;
 	}
+	if (!is_question(request))
+		openevse_recall_forget(&exchange->recall);
 	request->tries++;
+	request->asked = get_jiffies_64();
 	exchange->out_len = len;
 	exchange->out_at = 0;
+	exchange->unanswered += len;
 	arm(exchange, request->deadline_ms);
+	exchange->deadline = exchange->due;
 	transmit(exchange);
 }
 
@@ -238,8 +306,9 @@ static bool may_retry(const struct openevse_request *request)
 {
 	return (request->flags & OPENEVSE_COMMAND_IDEMPOTENT) &&
 	       request->queue != OPENEVSE_QUEUE_WATCH &&
-	       !request->abandoned && !request->overtaken &&
-	       request->tries < TRIES;
+	       request->callers && !request->overtaken &&
+	       request->tries < TRIES_MAX && request->silences < TRIES &&
+	       request->refusals < TRIES;
 }
 
 /* The board has told that it has not understood: it is in step. */
@@ -253,13 +322,25 @@ static void try_again(struct openevse_exchange *exchange)
 	start_try(exchange);
 }
 
+static void note_silence(struct openevse_exchange *exchange)
+{
+	exchange->stats.timeouts++;
+	exchange->silent++;
+	exchange->unanswered = 0;
+	exchange->flight->silences++;
+}
+
 static void try_timed_out(struct openevse_exchange *exchange)
 {
 	struct openevse_request *request = exchange->flight;
 
-	exchange->stats.timeouts++;
+	if (!exchange->hasty)
+		note_silence(exchange);
+	else if (request->queue == OPENEVSE_QUEUE_WATCH)
+		exchange->silent++;	/* nobody else may be asking */
+	if (!exchange->out_at)
+		request->tries--;	/* the tty has taken nothing of it */
 	exchange->unsettled = true;
-	exchange->silent++;
 	if (!exchange->held && (!exchange->session.sequence_ids ||
 				exchange->silent >= SILENT_TRIES)) {
 		exchange->stats.resyncs++;
@@ -275,6 +356,23 @@ static void try_timed_out(struct openevse_exchange *exchange)
 	list_add(&request->node, &exchange->queues[request->queue]);
 }
 
+static void try_ended(struct openevse_exchange *exchange)
+{
+	struct openevse_request *request = exchange->flight;
+
+	if (request->flags & OPENEVSE_COMMAND_NO_REPLY &&
+	    exchange->out_at == exchange->out_len) {
+		/* It has not refused. A dying board is asked nothing more. */
+		lose(exchange, OPENEVSE_LOSS_RESET);
+		finish(exchange, 0);
+	} else if (exchange->hasty && exchange->session.sequence_ids &&
+		   may_retry(request)) {
+		try_again(exchange);
+	} else {
+		try_timed_out(exchange);
+	}
+}
+
 static void timer_work(struct work_struct *work)
 {
 	struct openevse_exchange *exchange =
@@ -287,7 +385,7 @@ static void timer_work(struct work_struct *work)
 	if (exchange->settling)
 		exchange->settling = false;
 	else if (exchange->flight)
-		try_timed_out(exchange);
+		try_ended(exchange);
 	pump(exchange);
 unlock:
 	mutex_unlock(&exchange->lock);
@@ -305,20 +403,82 @@ static void transmit_work(struct work_struct *work)
 	mutex_unlock(&exchange->lock);
 }
 
+/* The next try must have room in the board's ring, if it is merely busy. */
+static bool has_room(const struct openevse_exchange *exchange)
+{
+	return exchange->unanswered + exchange->out_len <= RING;
+}
+
+/*
+ * No answer has come for this try, but something that is none. Where it would be
+ * sent again, or the watch asks, there is no need to wait for its deadline when
+ * nothing more comes.
+ */
+static void hasten(struct openevse_exchange *exchange, unsigned int ms)
+{
+	struct openevse_request *request = exchange->flight;
+
+	if (!request || exchange->out_at < exchange->out_len ||
+	    request->flags & OPENEVSE_COMMAND_NO_REPLY)
+		return;
+	if (request->queue != OPENEVSE_QUEUE_WATCH &&
+	    (!may_retry(request) || !has_room(exchange)))
+		return;
+	if (time_before(exchange->deadline, jiffies + msecs_to_jiffies(ms)))
+		return;
+	arm(exchange, ms);
+	exchange->hasty = true;
+}
+
+/* It was not damage, but the beginning of something else: wait on. */
+static void wait_on(struct openevse_exchange *exchange)
+{
+	long left = exchange->deadline - jiffies;
+
+	if (!exchange->flight || !exchange->hasty || exchange->flight->damaged)
+		return;
+	arm(exchange, left > 0 ? jiffies_to_msecs(left) : 0);
+}
+
+static void note_damage(struct openevse_exchange *exchange)
+{
+	if (exchange->flight)
+		exchange->flight->damaged = true;
+}
+
 /* --- replies --- */
 
 enum verdict { FOREIGN, DAMAGED, ANSWER };
+
+/*
+ * The board has answered this question before, and now it does not know it: it
+ * has heard another one, whose checksum was lost, too.
+ */
+static bool is_misheard(struct openevse_exchange *exchange,
+			const struct openevse_frame *frame)
+{
+	struct openevse_request *request = exchange->flight;
+
+	if (!openevse_dialect_is_refusal(frame) || !request->command ||
+	    !is_question(request) ||
+	    !openevse_dialect_has(&exchange->session, request->command))
+		return false;
+	request->refusals++;
+	return may_retry(request);
+}
 
 /*
  * $NK without the id that was sent: the firmware found the checksum wrong. An
  * $OK without it is not taken: the end of the command was lost and the rest
  * executed unchecked, or another master's reply came by.
  */
-static enum verdict judge_by_id(const struct openevse_request *request,
+static enum verdict judge_by_id(struct openevse_exchange *exchange,
 				const struct openevse_frame *frame)
 {
+	struct openevse_request *request = exchange->flight;
+
 	if (frame->id == request->id)
-		return ANSWER;
+		return is_misheard(exchange, frame) ? DAMAGED : ANSWER;
 	return !frame->id && openevse_dialect_is_refusal(frame) ? DAMAGED :
 								  FOREIGN;
 }
@@ -335,18 +495,50 @@ static enum verdict judge_by_shape(struct openevse_request *request,
 	if (request->command &&
 	    !openevse_dialect_answers(request->command, frame))
 		return FOREIGN;
-	if (openevse_dialect_is_refusal(frame) && may_retry(request) &&
-	    !(request->flags & OPENEVSE_COMMAND_APPLIES))
-		return DAMAGED;
-	return ANSWER;
+	if (!openevse_dialect_is_refusal(frame) ||
+	    request->flags & OPENEVSE_COMMAND_APPLIES)
+		return ANSWER;
+	request->refusals++;
+	return may_retry(request) ? DAMAGED : ANSWER;
 }
 
-/* Asked as often as it may be, and not cut short by anything. */
+/* It executes $FR, or refuses it; there is no "done". */
+static enum verdict judge_reset(struct openevse_request *request,
+				const struct openevse_frame *frame)
+{
+	if (!openevse_dialect_is_refusal(frame))
+		return FOREIGN;
+	request->refusals++;
+	return frame->id ? ANSWER : DAMAGED;
+}
+
+static enum verdict judge(struct openevse_exchange *exchange,
+			  const struct openevse_frame *frame)
+{
+	struct openevse_request *request = exchange->flight;
+
+	if (!request)
+		return FOREIGN;
+	if (request->flags & OPENEVSE_COMMAND_NO_REPLY)
+		return judge_reset(request, frame);
+	return exchange->session.sequence_ids ? judge_by_id(exchange, frame) :
+						judge_by_shape(request, frame);
+}
+
+/* Refused as often as it may be, and not cut short by anything. */
 static bool is_thorough(const struct openevse_request *request)
 {
 	return request->flags & OPENEVSE_COMMAND_IDEMPOTENT &&
-	       !request->abandoned && !request->overtaken &&
-	       request->tries >= TRIES;
+	       request->callers && !request->overtaken &&
+	       request->refusals >= TRIES;
+}
+
+/* Only what can be read is worth remembering. */
+static bool is_memorable(const struct openevse_request *request)
+{
+	return request->command && is_question(request) &&
+	       openevse_frame_is(&request->reply, "OK") &&
+	       openevse_dialect_answers(request->command, &request->reply);
 }
 
 static void answer(struct openevse_exchange *exchange,
@@ -360,13 +552,25 @@ static void answer(struct openevse_exchange *exchange,
 	if (request->command)
 		openevse_dialect_note(&exchange->session, request->command,
 				      frame, is_thorough(request));
-	exchange->ops->answered(exchange, request);
+	if (exchange->ops->answered(exchange, request))
+		openevse_recall_forget(&exchange->recall);
+	if (is_memorable(request))
+		openevse_recall_keep(&exchange->recall, request->command,
+				     request->value, request->asked, frame);
 	if (request->queue == OPENEVSE_QUEUE_WATCH && exchange->unsettled) {
 		exchange->unsettled = false;
 		exchange->settling = true;
 		arm(exchange, QUIET_MS);
 	}
 	finish(exchange, 0);
+}
+
+/* Where somebody waits it may be his answer, damaged. */
+static void refuse_reply(struct openevse_exchange *exchange)
+{
+	exchange->stats.foreign++;
+	note_damage(exchange);
+	hasten(exchange, QUIET_MS);
 }
 
 /**
@@ -377,18 +581,11 @@ static void answer(struct openevse_exchange *exchange,
 void openevse_exchange_reply(struct openevse_exchange *exchange,
 			     const struct openevse_frame *frame)
 {
-	struct openevse_request *request;
 	enum verdict verdict;
 
 	mutex_lock(&exchange->lock);
-	request = exchange->flight;
-	if (!request || request->flags & OPENEVSE_COMMAND_NO_REPLY)
-		verdict = FOREIGN;
-	else if (exchange->session.sequence_ids)
-		verdict = judge_by_id(request, frame);
-	else
-		verdict = judge_by_shape(request, frame);
-
+	exchange->unanswered = 0;
+	verdict = judge(exchange, frame);
 	if (verdict != FOREIGN)
 		exchange->silent = 0;
 	if (verdict == ANSWER)
@@ -396,7 +593,7 @@ void openevse_exchange_reply(struct openevse_exchange *exchange,
 	else if (verdict == DAMAGED)
 		try_again(exchange);
 	else
-		exchange->stats.foreign++;
+		refuse_reply(exchange);
 	pump(exchange);
 	mutex_unlock(&exchange->lock);
 }
@@ -405,21 +602,50 @@ void openevse_exchange_reply(struct openevse_exchange *exchange,
  * openevse_exchange_damaged() - a frame has arrived that cannot be read
  * @exchange: the engine
  *
- * Where ids protect from mixing up the replies, ask again at once. Without
- * them the reply may still come, so the try has to run out.
+ * Return: true when it may have been the answer that somebody waits for.
  */
-void openevse_exchange_damaged(struct openevse_exchange *exchange)
+bool openevse_exchange_damaged(struct openevse_exchange *exchange)
 {
-	struct openevse_request *request;
+	bool waits;
 
 	mutex_lock(&exchange->lock);
-	request = exchange->flight;
-	if (request) {
-		request->damaged = true;
-		if (exchange->session.sequence_ids && may_retry(request))
-			try_again(exchange);
-	}
-	pump(exchange);
+	waits = exchange->flight;
+	note_damage(exchange);
+	/* Most likely it was the answer, so one command less is under way. */
+	exchange->unanswered -= min_t(unsigned int, exchange->unanswered,
+				      exchange->out_len);
+	hasten(exchange, exchange->session.sequence_ids ? BURST_MS : QUIET_MS);
+	mutex_unlock(&exchange->lock);
+	return waits;
+}
+
+/**
+ * openevse_exchange_disturbed() - bytes have arrived that are no frame
+ * @exchange: the engine
+ * @noise: and will never be one; the beginning of one otherwise, and what is
+ *	still to come of it does, well within this time
+ *
+ * Return: as openevse_exchange_damaged().
+ */
+bool openevse_exchange_disturbed(struct openevse_exchange *exchange, bool noise)
+{
+	bool waits;
+
+	mutex_lock(&exchange->lock);
+	waits = exchange->flight;
+	if (noise)
+		note_damage(exchange);
+	hasten(exchange, QUIET_MS);
+	mutex_unlock(&exchange->lock);
+	return waits;
+}
+
+/** openevse_exchange_told() - the board says something of its own accord */
+void openevse_exchange_told(struct openevse_exchange *exchange)
+{
+	mutex_lock(&exchange->lock);
+	openevse_recall_forget(&exchange->recall);
+	wait_on(exchange);
 	mutex_unlock(&exchange->lock);
 }
 
@@ -458,24 +684,87 @@ static void overtake_all(struct openevse_exchange *exchange)
 	}
 }
 
+static bool recall(struct openevse_exchange *exchange,
+		   struct openevse_request *request)
+{
+	const struct openevse_answer *answer;
+
+	if (!request->max_age)
+		return false;
+	answer = openevse_recall_find(&exchange->recall, request->command,
+				      request->value, request->max_age);
+	if (!answer)
+		return false;
+	exchange->stats.remembered++;
+	request->command = answer->command;
+	request->reply = answer->reply;
+	kref_get(&request->refs);
+	complete_request(request, 0);
+	return true;
+}
+
+/* Only questions, and only before they are sent, have no trace of who asked. */
+static bool may_be_shared(const struct openevse_request *request)
+{
+	return request->command && is_question(request) && !request->tries &&
+	       request->queue != OPENEVSE_QUEUE_WATCH;
+}
+
+static struct openevse_request *find_twin(struct openevse_exchange *exchange,
+					  const struct openevse_request *request)
+{
+	struct openevse_request *other;
+	int i;
+
+	if (!may_be_shared(request))
+		return NULL;
+	for (i = OPENEVSE_QUEUE_URGENT; i <= request->queue; i++)
+		list_for_each_entry(other, &exchange->queues[i], node)
+			if (other->command == request->command &&
+			    may_be_shared(other) &&
+			    !memcmp(other->value, request->value,
+				    sizeof(other->value)))
+				return other;
+	return NULL;
+}
+
+static bool join(struct openevse_exchange *exchange,
+		 struct openevse_request **request)
+{
+	struct openevse_request *twin = find_twin(exchange, *request);
+
+	if (!twin)
+		return false;
+	exchange->stats.shared++;
+	twin->callers++;
+	kref_get(&twin->refs);
+	openevse_request_put(*request);
+	*request = twin;
+	return true;
+}
+
+static void enqueue(struct openevse_exchange *exchange,
+		    struct openevse_request *request)
+{
+	if (request->queue == OPENEVSE_QUEUE_URGENT)
+		overtake_all(exchange);
+	kref_get(&request->refs);
+	list_add_tail(&request->node, &exchange->queues[request->queue]);
+	if (exchange->held && request->queue != OPENEVSE_QUEUE_WATCH)
+		exchange->ops->wanted(exchange);
+	pump(exchange);
+}
+
 static int submit(struct openevse_exchange *exchange,
-		  struct openevse_request *request)
+		  struct openevse_request **request)
 {
 	int err = 0;
 
 	mutex_lock(&exchange->lock);
-	if (exchange->stopped) {
+	if (exchange->stopped)
 		err = -ENODEV;
-	} else {
-		if (request->queue == OPENEVSE_QUEUE_URGENT)
-			overtake_all(exchange);
-		kref_get(&request->refs);
-		list_add_tail(&request->node,
-			      &exchange->queues[request->queue]);
-		if (exchange->held && request->queue != OPENEVSE_QUEUE_WATCH)
-			exchange->ops->wanted(exchange);
-		pump(exchange);
-	}
+	if (!err && !recall(exchange, *request) && !join(exchange, request))
+		enqueue(exchange, *request);
 	mutex_unlock(&exchange->lock);
 	return err;
 }
@@ -487,11 +776,16 @@ static int abandon(struct openevse_exchange *exchange,
 	mutex_lock(&exchange->lock);
 	if (completion_done(&request->done)) {
 		why = request->error;
-	} else if (exchange->flight == request) {
-		request->abandoned = true;
-	} else {
+	} else if (--request->callers) {
+		/* Others wait on. */
+	} else if (exchange->flight != request) {
 		list_del_init(&request->node);
 		complete_request(request, why);
+	} else if (!exchange->out_at) {
+		/* The tty has taken nothing of it, and now it never will. */
+		request->tries--;
+		finish(exchange, why);
+		pump(exchange);
 	}
 	mutex_unlock(&exchange->lock);
 	return why;
@@ -500,32 +794,37 @@ static int abandon(struct openevse_exchange *exchange,
 /**
  * openevse_exchange_run() - send a request and wait for its reply
  * @exchange: the engine
- * @request: the caller's; its reply is valid when this returns 0
- * @patience_ms: how long to wait in all
+ * @request: the caller's, or that of another who asks the same; its reply is
+ *	valid when this returns 0
+ * @patience: how long to wait in all, in jiffies
  *
  * Return: 0 when the board answered, $OK or $NK; -ETIMEDOUT, -EBADMSG,
+ * -ECONNRESET (it restarted), -EDQUOT (its EEPROM is written too often),
  * -EOPNOTSUPP (this firmware has not got it), -EINVAL, -ERANGE (it does not
  * accept that), -EINTR, -ENODEV.
  */
 int openevse_exchange_run(struct openevse_exchange *exchange,
-			  struct openevse_request *request,
-			  unsigned int patience_ms)
+			  struct openevse_request **request,
+			  unsigned long patience)
 {
-	long left = msecs_to_jiffies(patience_ms);
+	bool steadfast = (*request)->steadfast;
+	struct completion *done;
+	long left;
 	int err;
 
 	err = submit(exchange, request);
 	if (err)
 		return err;
-	if (request->steadfast)
-		left = wait_for_completion_timeout(&request->done, left);
+	done = &(*request)->done;
+	if (steadfast)
+		left = wait_for_completion_timeout(done, patience);
 	else
-		left = wait_for_completion_interruptible_timeout(&request->done,
-								 left);
+		left = wait_for_completion_interruptible_timeout(done,
+								 patience);
 	if (left > 0)
-		return request->error;
+		return (*request)->error;
 	/* Sent or not, it must not be restarted behind the caller's back. */
-	return abandon(exchange, request, left ? -EINTR : -ETIMEDOUT);
+	return abandon(exchange, *request, left ? -EINTR : -ETIMEDOUT);
 }
 
 /* --- life --- */
@@ -539,6 +838,7 @@ void openevse_exchange_init(struct openevse_exchange *exchange,
 	exchange->ops = ops;
 	exchange->held = true;
 	openevse_dialect_reset(&exchange->session);
+	openevse_wear_init(&exchange->wear);
 	mutex_init(&exchange->lock);
 	for (i = 0; i < OPENEVSE_QUEUES; i++)
 		INIT_LIST_HEAD(&exchange->queues[i]);
@@ -591,18 +891,11 @@ void openevse_exchange_deny(struct openevse_exchange *exchange,
 	mutex_unlock(&exchange->lock);
 }
 
-/**
- * openevse_exchange_doubt() - what is thought absent may be asked again
- * @exchange: the engine
- *
- * Without ids noise may look like a "no"; where the board echoes them nothing is
- * doubted.
- */
+/** openevse_exchange_doubt() - what is thought absent may be asked again */
 void openevse_exchange_doubt(struct openevse_exchange *exchange)
 {
 	mutex_lock(&exchange->lock);
-	if (!exchange->session.sequence_ids)
-		openevse_dialect_doubt(&exchange->session);
+	openevse_dialect_doubt(&exchange->session);
 	mutex_unlock(&exchange->lock);
 }
 
@@ -627,6 +920,8 @@ void openevse_exchange_stats(struct openevse_exchange *exchange,
 {
 	mutex_lock(&exchange->lock);
 	*stats = exchange->stats;
+	stats->eeprom_writes = exchange->wear.writes;
+	stats->eeprom_refused = exchange->wear.refused;
 	mutex_unlock(&exchange->lock);
 }
 
@@ -641,10 +936,26 @@ unsigned int openevse_exchange_hold(struct openevse_exchange *exchange)
 	unsigned int losses;
 
 	mutex_lock(&exchange->lock);
+	openevse_recall_forget(&exchange->recall);
 	exchange->held = true;
 	losses = exchange->losses;
 	mutex_unlock(&exchange->lock);
 	return losses;
+}
+
+/*
+ * The board has forgotten what it was told. The watch waits on: what it asks
+ * while the board boots is answered in the end.
+ */
+static void drop_flight(struct openevse_exchange *exchange)
+{
+	struct openevse_request *request = exchange->flight;
+
+	if (!request || request->queue == OPENEVSE_QUEUE_WATCH)
+		return;
+	exchange->unsettled = true;
+	finish(exchange, request->flags & OPENEVSE_COMMAND_NO_REPLY ?
+			 0 : -ECONNRESET);
 }
 
 /**
@@ -656,8 +967,12 @@ void openevse_exchange_lose(struct openevse_exchange *exchange,
 			    enum openevse_loss why)
 {
 	mutex_lock(&exchange->lock);
-	if (!exchange->stopped)
+	if (!exchange->stopped) {
 		lose(exchange, why);
+		if (why == OPENEVSE_LOSS_BOOTED)
+			drop_flight(exchange);
+		pump(exchange);
+	}
 	mutex_unlock(&exchange->lock);
 }
 

@@ -5,7 +5,7 @@
  * A *request* is one command for which somebody waits. It stands in one of
  * three queues (the watch's own, what turns off, all else) until it is the
  * *flight*: the only command the board has and has not answered. A *try* is
- * one sending of it; an idempotent request has three.
+ * one sending of it; an idempotent request has several.
  *
  * Which reply belongs to the flight:
  *  - a board that echoes sequence ids says so itself; other ids are foreign;
@@ -15,12 +15,24 @@
  *    looks like, a quiet time swallows what is still under way, and then the
  *    owner *releases* the queues.
  *
+ * When something has come that was no answer, and then nothing more for a while,
+ * the answer has been damaged: the try is over, long before its deadline.
+ *
+ * Many callers cost the wire what one costs: who asks what another already
+ * waits to ask *joins* that request, as long as it has not been sent; and who
+ * takes an older answer gets the one that is *recalled*, see recall.h. Either
+ * way nobody gets an answer that was not so at some time since he asked, or
+ * within the age he takes.
+ *
+ * When the board says that it has restarted, what it had is lost, and the
+ * flight fails; what waits goes on waiting.
+ *
  * A caller whose patience ends, or who gets a signal, abandons its request:
  * not yet sent, it is gone; in flight, it stays there until its reply or its
  * deadline, so that the reply is swallowed by the command it belongs to.
  *
  * Ownership: a request is counted; the engine holds one reference from
- * submission to completion, the caller its own. Locking: @lock, a mutex,
+ * submission to completion, every caller its own. Locking: @lock, a mutex,
  * guards everything; callbacks run under it and must not call back. Received
  * frames come in from process context; only openevse_exchange_wakeup() may be
  * called from any context.
@@ -35,6 +47,8 @@
 #include <linux/workqueue.h>
 
 #include "dialect.h"
+#include "recall.h"
+#include "wear.h"
 
 struct openevse_exchange;
 
@@ -58,12 +72,18 @@ enum openevse_queue {
  * @prove_ids: send an id though the board has not proven yet to echo it
  * @steadfast: its caller waits on when a signal comes; only where the wait is
  *	short and giving up would be unsafe
+ * @max_age: of the answer its caller takes, in jiffies; 0 to ask the board
+ * @saves: it may write the EEPROM though there has been too much of that
  * @error: outcome, valid once @done; 0 also for $NK
  * @reply: the answer, valid where @error is 0 and one was expected
  * @id: the try's sequence id, 0 for none
  * @tries: begun so far
+ * @silences: tries that nothing came back for
+ * @refusals: $NK that may as well mean "damaged"
+ * @callers: who wait for it
+ * @asked: when the last try began, in 64-bit jiffies
  * @damaged: a damaged frame came while it was in flight
- * @abandoned: nobody waits any more
+ * @overdrawn: it came when the EEPROM had been written too often already
  * @overtaken: it switches on, and something has been switched off since
  * @done: completed with @error
  * @node: in its queue
@@ -78,6 +98,8 @@ struct openevse_request {
 	enum openevse_queue queue;
 	bool prove_ids;
 	bool steadfast;
+	unsigned long max_age;
+	bool saves;
 
 	int error;
 	struct openevse_frame reply;
@@ -85,8 +107,12 @@ struct openevse_request {
 	/* private: of the engine */
 	u8 id;
 	u8 tries;
+	u8 silences;
+	u8 refusals;
+	unsigned int callers;
+	u64 asked;
 	bool damaged;
-	bool abandoned;
+	bool overdrawn;
 	bool overtaken;
 	struct completion done;
 	struct list_head node;
@@ -102,17 +128,20 @@ enum openevse_loss {
 
 /**
  * struct openevse_exchange_ops - what the engine asks of its owner
+ * @idle: has the tty sent all it has taken? If not, openevse_exchange_wakeup()
+ *	is called when it has sent some
  * @write: give bytes to the tty; returns how many it took
  * @answered: a request got its reply; called in the order of the wire, before
- *	its caller wakes
+ *	its caller wakes; returns true when something is other than it was
  * @lost: the queues are held: find the board again, then release them
  * @found: the queues are released
  * @wanted: a request has come while the queues are held
  */
 struct openevse_exchange_ops {
+	bool (*idle)(struct openevse_exchange *exchange);
 	size_t (*write)(struct openevse_exchange *exchange, const u8 *bytes,
 			size_t len);
-	void (*answered)(struct openevse_exchange *exchange,
+	bool (*answered)(struct openevse_exchange *exchange,
 			 const struct openevse_request *request);
 	void (*lost)(struct openevse_exchange *exchange,
 		     enum openevse_loss why);
@@ -130,6 +159,10 @@ struct openevse_exchange_stats {
 	u64 timeouts;
 	u64 refused;
 	u64 resyncs;
+	u64 shared;
+	u64 remembered;
+	u64 eeprom_writes;
+	u64 eeprom_refused;
 };
 
 /**
@@ -138,13 +171,18 @@ struct openevse_exchange_stats {
  * @session: what the board has proven: set by its owner, and learned from
  *	replies which commands there are
  * @lock: guards all below
+ * @recall: answers that are not too old yet
+ * @wear: of the board's EEPROM
  * @queues: requests not yet sent
  * @flight: the one the board has
  * @out: bytes of the try under way
  * @out_len: how many
  * @out_at: how many the tty has taken
+ * @unanswered: bytes sent since the board last answered anything
  * @next_id: for the next try
  * @due: end of the try, or of the quiet time, in jiffies
+ * @deadline: of the try, in jiffies, whatever comes
+ * @hasty: the try ends early, because its answer was damaged
  * @silent: tries in a row without an answer
  * @losses: how often the board was lost
  * @held: only the watch's queue is served
@@ -160,13 +198,18 @@ struct openevse_exchange {
 
 	struct mutex lock;	/* all below */
 	struct openevse_session session;
+	struct openevse_recall recall;
+	struct openevse_wear wear;
 	struct list_head queues[OPENEVSE_QUEUES];
 	struct openevse_request *flight;
 	u8 out[OPENEVSE_COMMAND_MAX];
 	u8 out_len;
 	u8 out_at;
+	unsigned int unanswered;
 	u8 next_id;
 	unsigned long due;
+	unsigned long deadline;
+	bool hasty;
 	unsigned int silent;
 	unsigned int losses;
 	bool held;
@@ -190,12 +233,15 @@ void openevse_exchange_init(struct openevse_exchange *exchange,
 void openevse_exchange_stop(struct openevse_exchange *exchange);
 
 int openevse_exchange_run(struct openevse_exchange *exchange,
-			  struct openevse_request *request,
-			  unsigned int patience_ms);
+			  struct openevse_request **request,
+			  unsigned long patience);
 
 void openevse_exchange_reply(struct openevse_exchange *exchange,
 			     const struct openevse_frame *frame);
-void openevse_exchange_damaged(struct openevse_exchange *exchange);
+bool openevse_exchange_damaged(struct openevse_exchange *exchange);
+bool openevse_exchange_disturbed(struct openevse_exchange *exchange,
+				 bool noise);
+void openevse_exchange_told(struct openevse_exchange *exchange);
 void openevse_exchange_wakeup(struct openevse_exchange *exchange);
 
 void openevse_exchange_session(struct openevse_exchange *exchange,

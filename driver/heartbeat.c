@@ -7,17 +7,17 @@
 #define SMALLEST_MA	6000
 
 /* "Refused" means that this build has no heartbeat, where it shows none. */
-static int has_heartbeat(struct openevse_board *board)
+static int has_heartbeat(const struct openevse_caller *caller)
 {
 	struct openevse_heartbeat heartbeat = { 0 };
 	const struct openevse_command *row;
 	struct openevse_session session;
 
 	row = openevse_row(OPENEVSE_GET_HEARTBEAT);
-	openevse_exchange_session(&board->exchange, &session);
+	openevse_exchange_session(&caller->board->exchange, &session);
 	if (openevse_dialect_has(&session, row))
 		return 0;
-	return openevse_command_get(board, OPENEVSE_GET_HEARTBEAT, &heartbeat);
+	return openevse_command_get(caller, OPENEVSE_GET_HEARTBEAT, &heartbeat);
 }
 
 /* "Refused" may mean here that somebody else has set it meanwhile. */
@@ -26,7 +26,7 @@ static bool may_have_acted(int err)
 	return !err || openevse_is_unclear(err) || err == -EREMOTEIO;
 }
 
-static int ask_offered(struct openevse_board *board, bool steadfast,
+static int ask_offered(const struct openevse_caller *caller, bool steadfast,
 		       u32 *offered_ma)
 {
 	struct openevse_query how = {
@@ -34,7 +34,7 @@ static int ask_offered(struct openevse_board *board, bool steadfast,
 		.steadfast = steadfast,
 	};
 	struct openevse_settings settings = { 0 };
-	int err = openevse_command_query(board, OPENEVSE_GET_SETTINGS, &how,
+	int err = openevse_command_query(caller, OPENEVSE_GET_SETTINGS, &how,
 					 &settings);
 
 	*offered_ma = settings.capacity_ma;
@@ -45,7 +45,7 @@ static int ask_offered(struct openevse_board *board, bool steadfast,
  * When the supervision ends the board goes to its saved current, if a pulse has
  * ever been missed. What it offers then is looked at, and can only be lowered.
  */
-static int end_supervision(struct openevse_board *board,
+static int end_supervision(const struct openevse_caller *caller,
 			   const struct openevse_heartbeat *heartbeat)
 {
 	const struct openevse_command *command =
@@ -54,30 +54,30 @@ static int end_supervision(struct openevse_board *board,
 	u32 before_ma, after_ma;
 	int err, held;
 
-	err = has_heartbeat(board);
+	err = has_heartbeat(caller);
 	if (!err)
-		err = ask_offered(board, false, &before_ma);
+		err = ask_offered(caller, false, &before_ma);
 	if (err)
 		return err;
-	err = openevse_setting_change(board, command, heartbeat);
+	err = openevse_setting_change(caller, command, heartbeat);
 	if (!may_have_acted(err))
 		return err;
-	held = ask_offered(board, true, &after_ma);
+	held = ask_offered(caller, true, &after_ma);
 	if (!held && after_ma > before_ma) {
 		hold.capacity_ma = before_ma;
-		held = openevse_capacity_hold(board, &hold);
+		held = openevse_capacity_hold(caller, &hold);
 	}
 	return err ? err : held;
 }
 
 /**
  * openevse_heartbeat_set() - watch over this host from now on, or no more
- * @board: the board
+ * @caller: for whom
  * @heartbeat: the uAPI struct
  *
  * Return: 0 when the board says so, or an error of the uAPI.
  */
-int openevse_heartbeat_set(struct openevse_board *board,
+int openevse_heartbeat_set(const struct openevse_caller *caller,
 			   const struct openevse_heartbeat *heartbeat)
 {
 	const struct openevse_command *command =
@@ -87,21 +87,21 @@ int openevse_heartbeat_set(struct openevse_board *board,
 	if (err)
 		return err;
 	if (!heartbeat->interval_s)
-		return end_supervision(board, heartbeat);
+		return end_supervision(caller, heartbeat);
 	if (heartbeat->current_ma < SMALLEST_MA)
 		return -ERANGE;
-	return openevse_setting_change(board, command, heartbeat);
+	return openevse_setting_change(caller, command, heartbeat);
 }
 
 /* Return: 0, or -EREMOTEIO while a missed pulse limits the current. */
-static int say(struct openevse_board *board, u32 ioctl,
+static int say(const struct openevse_caller *caller, u32 ioctl,
 	       struct openevse_heartbeat *heartbeat, bool *sent)
 {
 	const struct openevse_command *command = openevse_row(ioctl);
 	struct openevse_frame reply;
 	int err;
 
-	err = openevse_setting_send(board, command, NULL, &reply, sent);
+	err = openevse_setting_send(caller, command, NULL, &reply, sent);
 	if (!err)
 		err = openevse_dialect_decode(command, &reply, heartbeat);
 	if (err)
@@ -111,30 +111,30 @@ static int say(struct openevse_board *board, u32 ioctl,
 
 /**
  * openevse_heartbeat_pulse() - this host is alive
- * @board: the board
+ * @caller: for whom
  * @heartbeat: the uAPI struct, filled in
  *
  * Return: 0, -EREMOTEIO while a pulse missed before limits the current, or
  * another error of the uAPI.
  */
-int openevse_heartbeat_pulse(struct openevse_board *board,
+int openevse_heartbeat_pulse(const struct openevse_caller *caller,
 			     struct openevse_heartbeat *heartbeat)
 {
-	int err = has_heartbeat(board);
+	int err = has_heartbeat(caller);
 
 	memset(heartbeat, 0, sizeof(*heartbeat));
-	return err ? err : say(board, OPENEVSE_HEARTBEAT_PULSE, heartbeat,
+	return err ? err : say(caller, OPENEVSE_HEARTBEAT_PULSE, heartbeat,
 			       NULL);
 }
 
 /**
  * openevse_heartbeat_acknowledge() - the limit ends, with this current
- * @board: the board
+ * @caller: for whom
  * @capacity: the uAPI struct; its results are filled in, also where it fails
  *
  * Return: 0 when the board offers what was asked, or an error of the uAPI.
  */
-int openevse_heartbeat_acknowledge(struct openevse_board *board,
+int openevse_heartbeat_acknowledge(const struct openevse_caller *caller,
 				   struct openevse_current_capacity *capacity)
 {
 	struct openevse_heartbeat heartbeat = { 0 };
@@ -143,17 +143,17 @@ int openevse_heartbeat_acknowledge(struct openevse_board *board,
 	bool sent = false;
 	int err, held;
 
-	err = openevse_capacity_check(board, capacity);
+	err = openevse_capacity_check(caller, capacity);
 	if (!err)
-		err = has_heartbeat(board);
+		err = has_heartbeat(caller);
 	if (err)
 		return err;
-	err = say(board, OPENEVSE_HEARTBEAT_ACKNOWLEDGE, &heartbeat, &sent);
+	err = say(caller, OPENEVSE_HEARTBEAT_ACKNOWLEDGE, &heartbeat, &sent);
 	if (err && (!openevse_is_unclear(err) || !sent))
 		return err;
 	if (!err)
-		openevse_command_tell(board, command, NULL, NULL);
+		openevse_command_tell(caller, command, NULL, NULL);
 	/* Executed for sure or not, what comes now is the smaller harm. */
-	held = openevse_capacity_hold(board, capacity);
+	held = openevse_capacity_hold(caller, capacity);
 	return err ? err : held;
 }

@@ -15,11 +15,11 @@
 
 #include "command.h"
 
-int openevse_heartbeat_set(struct openevse_board *board,
+int openevse_heartbeat_set(const struct openevse_caller *caller,
 			   const struct openevse_heartbeat *heartbeat);
-int openevse_heartbeat_pulse(struct openevse_board *board,
+int openevse_heartbeat_pulse(const struct openevse_caller *caller,
 			     struct openevse_heartbeat *heartbeat);
-int openevse_heartbeat_acknowledge(struct openevse_board *board,
+int openevse_heartbeat_acknowledge(const struct openevse_caller *caller,
 				   struct openevse_current_capacity *capacity);
 
 #endif /* _OPENEVSE_HEARTBEAT_H */

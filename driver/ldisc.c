@@ -85,9 +85,17 @@ static int ldisc_ioctl(struct tty_struct *tty, unsigned int cmd,
 {
 	struct openevse_board *board = tty->disc_data;
 
-	if (cmd == OPENEVSE_TTY_GET_INDEX)
+	switch (cmd) {
+	case OPENEVSE_TTY_GET_INDEX:
 		return put_user((u32)board->index, (u32 __user *)arg);
-	return tty_mode_ioctl(tty, cmd, arg);
+	case TCXONC:
+		/* The others would send a byte between ours. */
+		if (arg != TCOOFF && arg != TCOON)
+			return -EINVAL;
+		return n_tty_ioctl_helper(tty, cmd, arg);
+	default:
+		return tty_mode_ioctl(tty, cmd, arg);
+	}
 }
 
 #ifdef CONFIG_COMPAT

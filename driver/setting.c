@@ -29,8 +29,8 @@ struct look {
 
 /**
  * struct change - one change somebody wants
- * @board: of which board
- * @command: the row; the variant of this firmware once @board has been asked
+ * @caller: for whom
+ * @command: the row; the variant of this firmware once the board has been asked
  * @value: its uAPI struct, NULL for none
  * @how: to look at it
  * @seen: what the last look has shown, in the proof's struct
@@ -40,7 +40,7 @@ struct look {
  * @sent: the board may have heard of it
  */
 struct change {
-	struct openevse_board *board;
+	const struct openevse_caller *caller;
 	const struct openevse_command *command;
 	const void *value;
 	const struct look *how;
@@ -58,7 +58,7 @@ static int ask(struct change *change, u32 ioctl, bool steadfast, void *value)
 		.steadfast = steadfast,
 	};
 
-	return openevse_command_query(change->board, ioctl, &how, value);
+	return openevse_command_query(change->caller, ioctl, &how, value);
 }
 
 /* --- the row's proof --- */
@@ -113,7 +113,7 @@ static const struct look by_row = { look_by_row, done_by_row, before_by_row };
 /* --- making a change --- */
 
 /* $NK, and nothing behind it. */
-static int why_refused(struct openevse_board *board,
+static int why_refused(const struct openevse_caller *caller,
 		       const struct openevse_command *command)
 {
 	struct openevse_session session;
@@ -121,19 +121,28 @@ static int why_refused(struct openevse_board *board,
 	int err;
 
 	if (command->excuse) {
-		err = openevse_command_get(board, OPENEVSE_GET_STATE, &state);
+		err = openevse_command_get(caller, OPENEVSE_GET_STATE, &state);
 		if (err || state.vflags & command->excuse)
 			return err ? err : -EREMOTEIO;
-		openevse_exchange_deny(&board->exchange, command);
+		openevse_exchange_deny(&caller->board->exchange, command);
 	}
-	openevse_exchange_session(&board->exchange, &session);
+	openevse_exchange_session(&caller->board->exchange, &session);
 	return openevse_dialect_lacks(&session, command) ? -EOPNOTSUPP :
 							   -EREMOTEIO;
 }
 
+/* To switch a protection on is worth a write. */
+static bool protects(const struct openevse_command *command, const void *value)
+{
+	s64 number;
+
+	return command->flags & OPENEVSE_COMMAND_PROTECTS &&
+	       openevse_dialect_argument(command, value, &number) && number;
+}
+
 /**
  * openevse_setting_send() - say it once to the board
- * @board: the board
+ * @caller: for whom
  * @command: any row of its ioctl and item
  * @value: its uAPI struct, NULL for none
  * @reply: copied there unless NULL
@@ -142,7 +151,7 @@ static int why_refused(struct openevse_board *board,
  * Return: 0 for $OK, and for $NK with values behind it; -EREMOTEIO,
  * -EOPNOTSUPP or another error of the uAPI.
  */
-int openevse_setting_send(struct openevse_board *board,
+int openevse_setting_send(const struct openevse_caller *caller,
 			  const struct openevse_command *command,
 			  const void *value, struct openevse_frame *reply,
 			  bool *sent)
@@ -154,7 +163,8 @@ int openevse_setting_send(struct openevse_board *board,
 	request = openevse_request_new(command, value);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
-	err = openevse_command_run(board, request);
+	request->saves = protects(command, value) || (sent && *sent);
+	err = openevse_command_run(caller, &request);
 	refused = !err && openevse_dialect_is_refusal(&request->reply);
 	command = request->command;
 	if (reply)
@@ -162,7 +172,7 @@ int openevse_setting_send(struct openevse_board *board,
 	if (sent)
 		*sent |= openevse_request_sent(request);
 	openevse_request_put(request);
-	return refused ? why_refused(board, command) : err;
+	return refused ? why_refused(caller, command) : err;
 }
 
 /* What is known not to be there is not looked at. No firmware, no verdict. */
@@ -171,7 +181,7 @@ static int pick_variant(struct change *change)
 	const struct openevse_command *variant;
 	struct openevse_session session;
 
-	openevse_exchange_session(&change->board->exchange, &session);
+	openevse_exchange_session(&change->caller->board->exchange, &session);
 	if (!session.rapi)
 		return 0;
 	variant = openevse_dialect_variant(change->command, session.dialect);
@@ -189,8 +199,31 @@ static void tell(const struct change *change, const s64 *before, bool known)
 	known = openevse_dialect_argument(change->command, change->value,
 					  &after) && known;
 
-	openevse_command_tell(change->board, change->command, before,
+	openevse_command_tell(change->caller, change->command, before,
 			      known ? &after : NULL);
+}
+
+/* By the last look. */
+static bool seems_done(const struct change *change)
+{
+	return change->shown && change->how->done(change);
+}
+
+/*
+ * Where no checksum protects what is seen, it takes a second look.
+ *
+ * Return: 1 when it is done, 0 when it is not, or an error of the uAPI.
+ */
+static int is_done(struct change *change, bool steadfast)
+{
+	int err;
+
+	if (!seems_done(change))
+		return 0;
+	if (openevse_command_is_guarded(change->caller))
+		return 1;
+	err = change->how->look(change, steadfast);
+	return err ? err : seems_done(change);
 }
 
 /* An OK that carries an id belongs to an undamaged command. */
@@ -200,43 +233,50 @@ static bool is_worth_repeating(const struct change *change, int err)
 
 	if (!(change->command->flags & OPENEVSE_COMMAND_IDEMPOTENT))
 		return false;
-	openevse_exchange_session(&change->board->exchange, &session);
+	openevse_exchange_session(&change->caller->board->exchange, &session);
 	return err || !session.sequence_ids;
 }
 
 /*
  * Return: 0 when it is so, or when the board said OK and nothing shows it. After a
- * signal it is looked at, and not sent again.
+ * signal it is looked at, and not sent again. Who has a time of his own is not
+ * kept longer.
  */
 static int send_until_done(struct change *change)
 {
-	int tries, err, looked;
+	bool steadfast = !change->caller->hurried;
+	int tries, err, looked, done;
 
 	for (tries = 0; tries < CHANGE_TRIES; tries++) {
-		err = openevse_setting_send(change->board, change->command,
+		err = openevse_setting_send(change->caller, change->command,
 					    change->value, NULL, &change->sent);
 		if (err && (!openevse_is_unclear(err) || !change->sent))
 			return err;
-		looked = change->how->look(change, true);
+		steadfast |= err == -EINTR;
+		looked = change->how->look(change, steadfast);
 		if (looked || !change->shown)
 			return err ? err : looked;
-		if (change->how->done(change))
-			return 0;
+		done = is_done(change, steadfast);
+		if (done)
+			return done < 0 ? done : 0;
 		if (err == -EINTR || !is_worth_repeating(change, err))
 			break;
 	}
 	return err ? err : -EREMOTEIO;
 }
 
-/* What counts from when it is set is only so when it is off. */
-static bool is_so(const struct change *change)
+/*
+ * What counts from when it is set is only so when it is off.
+ *
+ * Return: as is_done().
+ */
+static int is_so(struct change *change)
 {
+	int done = is_done(change, false);
 	s64 number;
 
-	if (!change->shown || !change->how->done(change))
-		return false;
-	if (!(change->command->flags & OPENEVSE_COMMAND_RELATIVE))
-		return true;
+	if (done <= 0 || !(change->command->flags & OPENEVSE_COMMAND_RELATIVE))
+		return done;
 	return openevse_dialect_argument(change->command, change->value,
 					 &number) && !number;
 }
@@ -245,7 +285,7 @@ static int carry_out(struct change *change)
 {
 	bool known;
 	s64 before;
-	int err;
+	int so, err;
 
 	err = pick_variant(change);
 	if (!err)
@@ -254,10 +294,11 @@ static int carry_out(struct change *change)
 		err = pick_variant(change);
 	if (err)
 		return err;
-	if (is_so(change))
-		return 0;
+	so = is_so(change);
+	if (so)
+		return so < 0 ? so : 0;
 	known = change->shown && change->how->before(change, &before);
-	openevse_command_log(change->board, change->command, change->value);
+	openevse_command_log(change->caller, change->command, change->value);
 	change->began = jiffies;
 	change->made = true;
 	err = send_until_done(change);
@@ -266,12 +307,12 @@ static int carry_out(struct change *change)
 	return err;
 }
 
-static int change_by(struct openevse_board *board,
+static int change_by(const struct openevse_caller *caller,
 		     const struct openevse_command *command, const void *value,
 		     const struct look *how)
 {
 	struct change change = {
-		.board = board,
+		.caller = caller,
 		.command = command,
 		.value = value,
 		.how = how,
@@ -283,25 +324,25 @@ static int change_by(struct openevse_board *board,
 
 /**
  * openevse_setting_change() - change what a row says how to
- * @board: the board
+ * @caller: for whom
  * @command: any row of its ioctl and item
  * @value: its uAPI struct, all of it from user space; NULL for none
  *
  * Return: 0 when it is so, or an error of the uAPI.
  */
-int openevse_setting_change(struct openevse_board *board,
+int openevse_setting_change(const struct openevse_caller *caller,
 			    const struct openevse_command *command,
 			    const void *value)
 {
-	return change_by(board, command, value, &by_row);
+	return change_by(caller, command, value, &by_row);
 }
 
 /* --- changes that are looked at in another way --- */
 
-static int change_otherwise(struct openevse_board *board, u32 ioctl,
+static int change_otherwise(const struct openevse_caller *caller, u32 ioctl,
 			    const void *value, const struct look *how)
 {
-	return change_by(board, openevse_row(ioctl), value, how);
+	return change_by(caller, openevse_row(ioctl), value, how);
 }
 
 static bool no_number(const struct change *change, s64 *value)
@@ -339,16 +380,16 @@ static const struct look by_level = { look_at_level, is_level, level_before };
 
 /**
  * openevse_setting_service_level() - what mains shall it expect?
- * @board: the board
+ * @caller: for whom
  * @level: the uAPI struct
  *
  * Return: 0 when it does, or an error of the uAPI. Builds without automatic
  * level refuse that, or say OK to it and do nothing.
  */
-int openevse_setting_service_level(struct openevse_board *board,
+int openevse_setting_service_level(const struct openevse_caller *caller,
 				   const struct openevse_service_level *level)
 {
-	int err = change_otherwise(board, OPENEVSE_SET_SERVICE_LEVEL, level,
+	int err = change_otherwise(caller, OPENEVSE_SET_SERVICE_LEVEL, level,
 				   &by_level);
 
 	if (err == -EREMOTEIO && level->level == OPENEVSE_SERVICE_LEVEL_AUTO)
@@ -360,12 +401,15 @@ int openevse_setting_service_level(struct openevse_board *board,
 static int look_at_echo(struct change *change, bool steadfast)
 {
 	struct openevse_settings settings = { 0 };
+	struct openevse_board *board = change->caller->board;
+	u64 echoes = openevse_board_echoes(board);
 	int err;
 
-	clear_bit(OPENEVSE_BOARD_ECHO, &change->board->flags);
 	err = ask(change, OPENEVSE_GET_SETTINGS, steadfast, &settings);
-	change->seen[0] = test_bit(OPENEVSE_BOARD_ECHO, &change->board->flags);
+	change->seen[0] = openevse_board_echoes(board) != echoes;
 	change->shown = !err;
+	if (!err)
+		openevse_board_set_echo(board, change->seen[0]);
 	return err;
 }
 
@@ -385,10 +429,10 @@ static bool echo_before(const struct change *change, s64 *value)
 static const struct look by_echo = { look_at_echo, is_echo, echo_before };
 
 /** openevse_setting_echo() - shall the board send back what it receives? */
-int openevse_setting_echo(struct openevse_board *board,
+int openevse_setting_echo(const struct openevse_caller *caller,
 			  const struct openevse_switch *echo)
 {
-	return change_otherwise(board, OPENEVSE_SET_ECHO, echo, &by_echo);
+	return change_otherwise(caller, OPENEVSE_SET_ECHO, echo, &by_echo);
 }
 
 static time64_t seconds_of(const struct openevse_time *time)
@@ -437,20 +481,20 @@ static bool is_date(const struct openevse_time *time)
 
 /**
  * openevse_setting_time() - set the board's clock
- * @board: the board
+ * @caller: for whom
  * @time: the uAPI struct
  *
  * Return: 0 when it goes right, -ENODATA without a clock, or another error of
  * the uAPI.
  */
-int openevse_setting_time(struct openevse_board *board,
+int openevse_setting_time(const struct openevse_caller *caller,
 			  const struct openevse_time *time)
 {
 	int err = openevse_dialect_check(openevse_row(OPENEVSE_SET_TIME), time);
 
 	if (!err && !is_date(time))
 		err = -ERANGE;
-	return err ? err : change_otherwise(board, OPENEVSE_SET_TIME, time,
+	return err ? err : change_otherwise(caller, OPENEVSE_SET_TIME, time,
 					    &by_clock);
 }
 
@@ -480,9 +524,9 @@ static const struct look by_counters = {
 };
 
 /** openevse_setting_clear_counters() - faults and energy are zero from now on */
-int openevse_setting_clear_counters(struct openevse_board *board)
+int openevse_setting_clear_counters(const struct openevse_caller *caller)
 {
-	return change_otherwise(board, OPENEVSE_CLEAR_COUNTERS, NULL,
+	return change_otherwise(caller, OPENEVSE_CLEAR_COUNTERS, NULL,
 				&by_counters);
 }
 
@@ -490,11 +534,11 @@ int openevse_setting_clear_counters(struct openevse_board *board)
 
 /**
  * openevse_setting_clear_boot_lock() - let the board charge after its boot
- * @board: the board
+ * @caller: for whom
  *
  * Return: 0, -EREMOTEIO while it is in a fault, or another error of the uAPI.
  */
-int openevse_setting_clear_boot_lock(struct openevse_board *board)
+int openevse_setting_clear_boot_lock(const struct openevse_caller *caller)
 {
 	const struct openevse_command *command =
 		openevse_row(OPENEVSE_CLEAR_BOOT_LOCK);
@@ -502,25 +546,25 @@ int openevse_setting_clear_boot_lock(struct openevse_board *board)
 	struct openevse_frame reply;
 	int err;
 
-	err = openevse_setting_send(board, command, NULL, &reply, NULL);
+	err = openevse_setting_send(caller, command, NULL, &reply, NULL);
 	if (!err)
 		err = openevse_dialect_decode(command, &reply, &fault);
 	if (err)
 		return err;
 	if (fault.enabled)
 		return -EREMOTEIO;
-	openevse_command_tell(board, command, NULL, NULL);
+	openevse_command_tell(caller, command, NULL, NULL);
 	return 0;
 }
 
 /**
  * openevse_setting_recover_relay() - shake a stuck relay
- * @board: the board
+ * @caller: for whom
  *
  * Return: 0 when it is not stuck now, -EREMOTEIO when it is, or with a vehicle
  * connected, or another error of the uAPI.
  */
-int openevse_setting_recover_relay(struct openevse_board *board)
+int openevse_setting_recover_relay(const struct openevse_caller *caller)
 {
 	const struct openevse_command *command =
 		openevse_row(OPENEVSE_RECOVER_RELAY);
@@ -528,13 +572,13 @@ int openevse_setting_recover_relay(struct openevse_board *board)
 	bool sent = false;
 	int err;
 
-	openevse_command_log(board, command, NULL);
-	err = openevse_setting_send(board, command, NULL, NULL, &sent);
+	openevse_command_log(caller, command, NULL);
+	err = openevse_setting_send(caller, command, NULL, NULL, &sent);
 	if (!err || (openevse_is_unclear(err) && sent))
-		openevse_command_tell(board, command, NULL, NULL);
+		openevse_command_tell(caller, command, NULL, NULL);
 	if (err)
 		return err;
-	err = openevse_command_get(board, OPENEVSE_GET_STATE, &state);
+	err = openevse_command_get(caller, OPENEVSE_GET_STATE, &state);
 	if (err)
 		return err;
 	return state.state == OPENEVSE_STATE_STUCK_RELAY ? -EREMOTEIO : 0;
@@ -565,14 +609,14 @@ static int check_text(const struct openevse_display_text *text)
 
 /**
  * openevse_setting_display_text() - write on the display
- * @board: the board
+ * @caller: for whom
  * @text: the uAPI struct
  *
  * Return: 0, -EREMOTEIO while a hard fault is shown, or another error of the
  * uAPI. A text of many words takes several commands: it may be there in part
  * when one of them fails.
  */
-int openevse_setting_display_text(struct openevse_board *board,
+int openevse_setting_display_text(const struct openevse_caller *caller,
 				  const struct openevse_display_text *text)
 {
 	const struct openevse_command *command =
@@ -590,9 +634,9 @@ int openevse_setting_display_text(struct openevse_board *board,
 		len = piece_of(rest);
 		memcpy(piece.text, rest, len);
 		rest += len;
-		err = openevse_setting_send(board, command, &piece, NULL, NULL);
+		err = openevse_setting_send(caller, command, &piece, NULL, NULL);
 	}
 	if (!err)
-		openevse_command_tell(board, command, NULL, NULL);
+		openevse_command_tell(caller, command, NULL, NULL);
 	return err;
 }

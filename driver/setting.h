@@ -17,24 +17,24 @@
 
 #include "command.h"
 
-int openevse_setting_change(struct openevse_board *board,
+int openevse_setting_change(const struct openevse_caller *caller,
 			    const struct openevse_command *command,
 			    const void *value);
-int openevse_setting_send(struct openevse_board *board,
+int openevse_setting_send(const struct openevse_caller *caller,
 			  const struct openevse_command *command,
 			  const void *value, struct openevse_frame *reply,
 			  bool *sent);
 
-int openevse_setting_service_level(struct openevse_board *board,
+int openevse_setting_service_level(const struct openevse_caller *caller,
 				   const struct openevse_service_level *level);
-int openevse_setting_echo(struct openevse_board *board,
+int openevse_setting_echo(const struct openevse_caller *caller,
 			  const struct openevse_switch *echo);
-int openevse_setting_time(struct openevse_board *board,
+int openevse_setting_time(const struct openevse_caller *caller,
 			  const struct openevse_time *time);
-int openevse_setting_clear_counters(struct openevse_board *board);
-int openevse_setting_clear_boot_lock(struct openevse_board *board);
-int openevse_setting_recover_relay(struct openevse_board *board);
-int openevse_setting_display_text(struct openevse_board *board,
+int openevse_setting_clear_counters(const struct openevse_caller *caller);
+int openevse_setting_clear_boot_lock(const struct openevse_caller *caller);
+int openevse_setting_recover_relay(const struct openevse_caller *caller);
+int openevse_setting_display_text(const struct openevse_caller *caller,
 				  const struct openevse_display_text *text);
 
 #endif /* _OPENEVSE_SETTING_H */

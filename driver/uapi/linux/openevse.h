@@ -18,17 +18,23 @@
  *
  * Errors of every ioctl that talks to the board:
  *
- *  -ETIMEDOUT   the board did not answer in time, after all retries
+ *  -ETIMEDOUT   the board did not answer in time, after all retries, or the
+ *               file's own time was over (OPENEVSE_SET_TIMEOUT); a setter may
+ *               have been executed
  *  -EBADMSG     what came back was damaged, after all retries
+ *  -ECONNRESET  the board restarted while it had the command; a setter may have
+ *               been executed, and what was not saved is gone
  *  -EREMOTEIO   the board refused in the state it is in ($NK), or did less
  *               than was asked
  *  -EOPNOTSUPP  this firmware, or this build of it, has not got it; found out
- *               once and remembered until the board restarts, or for ten
- *               minutes where it echoes no ids and noise may look like a "no"
+ *               once and remembered until the board restarts, but not for more
+ *               than ten minutes: noise may look like a "no"
  *  -ERANGE      an argument this firmware does not accept; nothing was sent
  *  -EINVAL      no such unit, unknown flag or item, reserved field not zero,
  *               text that may not be sent; nothing was sent
  *  -EPERM       the file or the caller lacks the right; nothing was sent
+ *  -EDQUOT      the board's EEPROM has been written too often lately; nothing
+ *               was sent (OPENEVSE_SET_EEPROM_GUARD)
  *  -EINTR       a signal came while waiting; a setter may have been executed.
  *               Where the current was on its way, the call goes on until the
  *               board surely offers no more than was asked.
@@ -42,8 +48,11 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-/** Version of this contract; grows when something is added. */
-#define OPENEVSE_ABI_VERSION	2
+/**
+ * Version of this contract; grows with every change. Once it has been released
+ * things are only added.
+ */
+#define OPENEVSE_ABI_VERSION	3
 
 #define OPENEVSE_IOC_MAGIC	0xEB
 
@@ -166,7 +175,8 @@ struct openevse_info {
  * @foreign: replies nobody waited for: late, of another master, duplicates
  * @unknown: frames that are neither a reply nor a known message
  * @echoes: own commands that came back
- * @exchanges: commands completed, whatever the outcome
+ * @exchanges: commands completed, whatever the outcome; one may have answered
+ *	several callers
  * @retries: commands sent again
  * @timeouts: tries the board did not answer in time
  * @refused: $NK answers
@@ -174,6 +184,12 @@ struct openevse_info {
  * @resets: resets of the board noticed
  * @events: events published
  * @dropped: events a slow reader lost, summed over all readers
+ * @shared: calls answered by an exchange that another caller had begun
+ * @remembered: calls answered from what was known (OPENEVSE_SET_MAX_AGE)
+ * @noticed: state events that no message of the board announced
+ * @eeprom_writes: commands sent that write the board's EEPROM, which is rated
+ *	for 100 000 writes
+ * @eeprom_refused: those not sent because there were too many
  * @reserved: zero
  */
 struct openevse_stats {
@@ -192,7 +208,12 @@ struct openevse_stats {
 	__u64 resets;
 	__u64 events;
 	__u64 dropped;
-	__u64 reserved;
+	__u64 shared;
+	__u64 remembered;
+	__u64 noticed;
+	__u64 eeprom_writes;
+	__u64 eeprom_refused;
+	__u64 reserved[4];
 };
 
 /**
@@ -908,6 +929,42 @@ struct openevse_raw {
 	__u8 reply[OPENEVSE_RAW_REPLY_LEN];
 };
 
+/** Longest time OPENEVSE_SET_TIMEOUT takes, in ms. */
+#define OPENEVSE_TIMEOUT_MAX	600000
+
+/**
+ * struct openevse_timeout - how long this file's calls may take
+ * @timeout_ms: for one ioctl with all its exchanges and retries, 1 to
+ *	%OPENEVSE_TIMEOUT_MAX; 0: the driver's own, about 10 s, and more for
+ *	commands the board takes long to execute
+ * @reserved: zero
+ *
+ * What has not been sent by then never is. The driver does not leave at that a
+ * current that may have become larger than was asked, or may have become larger
+ * as a side effect: such a call takes longer.
+ */
+struct openevse_timeout {
+	__u32 timeout_ms;
+	__u32 reserved;
+};
+
+/** Oldest answer OPENEVSE_SET_MAX_AGE takes, in ms. */
+#define OPENEVSE_MAX_AGE_MAX	3600000
+
+/**
+ * struct openevse_max_age - how old the answers to this file's getters may be
+ * @max_age_ms: 0 to %OPENEVSE_MAX_AGE_MAX; 0, as at open(): ask the board
+ * @reserved: zero
+ *
+ * An answer is as old as its question. What was known before the board said
+ * something of its own accord, before any program has changed something, before
+ * a reply has shown a change, or before the board was lost, is never given.
+ */
+struct openevse_max_age {
+	__u32 max_age_ms;
+	__u32 reserved;
+};
+
 /**
  * enum openevse_support - can this board do it?
  * @OPENEVSE_SUPPORT_UNTRIED: firmware of this version can be built with it or
@@ -966,6 +1023,18 @@ struct openevse_capability {
 /* Never on the wire */
 #define OPENEVSE_GET_INFO	_IOR(OPENEVSE_IOC_MAGIC, 0x00, struct openevse_info)
 #define OPENEVSE_GET_STATS	_IOR(OPENEVSE_IOC_MAGIC, 0x01, struct openevse_stats)
+/* For this open file; every file may */
+#define OPENEVSE_SET_TIMEOUT	_IOW(OPENEVSE_IOC_MAGIC, 0x03, struct openevse_timeout)
+#define OPENEVSE_SET_MAX_AGE	_IOW(OPENEVSE_IOC_MAGIC, 0x04, struct openevse_max_age)
+/*
+ * For this open file, which must be writable. On, as at open(): what would
+ * write the EEPROM is refused (-EDQUOT) after 100 such commands, and one more
+ * each hour; the kernel's log tells who it was. That way a board lasts for ten
+ * years. Off: it is only logged. Never refused: lowering the current, switching
+ * a protection on, OPENEVSE_RAW.
+ */
+#define OPENEVSE_SET_EEPROM_GUARD \
+	_IOW(OPENEVSE_IOC_MAGIC, 0x05, struct openevse_switch)
 /* May ask the board, once */
 #define OPENEVSE_GET_CAPABILITY \
 	_IOWR(OPENEVSE_IOC_MAGIC, 0x02, struct openevse_capability)
@@ -1032,8 +1101,9 @@ struct openevse_capability {
 /* Pause: open the relay, keep the session ($FS). */
 #define OPENEVSE_SLEEP		_IO(OPENEVSE_IOC_MAGIC, 0x32)
 /*
- * Restart the controller ($FR). The board never answers this: the call returns
- * when the command is sent; a boot event tells when it is back.
+ * Restart the controller ($FR). The board only answers this when it has not
+ * understood it: the call returns two seconds later, or after three refusals. A
+ * boot event tells when the board is back.
  */
 #define OPENEVSE_RESET		_IO(OPENEVSE_IOC_MAGIC, 0x33)
 #define OPENEVSE_SET_CURRENT_CAPACITY \
@@ -1129,6 +1199,9 @@ struct openevse_capability {
  * @OPENEVSE_EVENT_LINK: the board stopped answering, or answers again
  * @OPENEVSE_EVENT_SETTING: a program changed something
  * @OPENEVSE_EVENT_DETACHED: unplugged or detached; nothing follows
+ * @OPENEVSE_EVENT_ECHO: the board sends back what it receives, or no more. The
+ *	driver is immune to it; another program switched it on, and from firmware
+ *	4.9.1 on only a restart ends it.
  *
  * New kinds may be added; skip those you do not know.
  */
@@ -1140,6 +1213,7 @@ enum openevse_event_type {
 	OPENEVSE_EVENT_LINK	= 5,
 	OPENEVSE_EVENT_SETTING	= 6,
 	OPENEVSE_EVENT_DETACHED	= 7,
+	OPENEVSE_EVENT_ECHO	= 8,
 };
 
 /* flags of struct openevse_event */
@@ -1148,7 +1222,10 @@ enum openevse_event_type {
 #define OPENEVSE_EVENT_FLAG_INITIAL	(1 << 0)
 /* This reader has lost events before this one. */
 #define OPENEVSE_EVENT_FLAG_DROPPED	(1 << 1)
-/* Noticed in a reply: the board's own message was lost, or never sent. */
+/*
+ * Noticed in a reply: the board's own message was lost, or never sent. A BOOT
+ * with this flag is older than the record: only what it changed was seen.
+ */
 #define OPENEVSE_EVENT_FLAG_POLLED	(1 << 2)
 
 /* valid bits of struct openevse_event_state */
@@ -1231,6 +1308,7 @@ struct openevse_event_setting {
  * @setting: of OPENEVSE_EVENT_SETTING
  * @link: of OPENEVSE_EVENT_LINK: &enum openevse_link
  * @button: of OPENEVSE_EVENT_BUTTON: 0 short, 1 long
+ * @echo: of OPENEVSE_EVENT_ECHO: 1 it does, 0 no more
  * @wifi_mode: of OPENEVSE_EVENT_WIFI: 0 access point, 1 client, 2 default
  * @raw: the whole payload; unused bytes are zero
  *
@@ -1248,6 +1326,7 @@ struct openevse_event {
 		struct openevse_event_setting setting;
 		__u32 link;
 		__u32 button;
+		__u32 echo;
 		__u32 wifi_mode;
 		__u8 raw[48];
 	};
