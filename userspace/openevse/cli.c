@@ -23,13 +23,15 @@ static void command_help(const struct command *command)
 
 void usage_error(const struct cli *cli, const char *format, ...)
 {
+	const char *name = cli->command ? cli->command->name : "";
+	const char *space = cli->command ? " " : "";
 	va_list args;
 
-	fprintf(stderr, "openevse %s: ", cli->command->name);
+	fprintf(stderr, "openevse%s%s: ", space, name);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
-	fprintf(stderr, "; try \"openevse %s --help\"\n", cli->command->name);
+	fprintf(stderr, "; try \"openevse%s%s --help\"\n", space, name);
 	exit(EXIT_USAGE);
 }
 
@@ -77,6 +79,8 @@ int options_next(struct cli *cli, const char *shorts, const struct option *longs
 			cli->device = optarg;
 			break;
 		case 'h':
+			if (!cli->command)
+				return option;
 			command_help(cli->command);
 			break;
 		case '?':

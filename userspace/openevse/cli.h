@@ -24,7 +24,7 @@ struct command;
 
 /**
  * struct cli - one call of the command
- * @command: which one
+ * @command: which one; NULL while the options before it are read
  * @device: -d, or $OPENEVSE_DEVICE, or NULL
  * @argc: number of arguments left after options_next() said -1
  * @argv: those arguments
@@ -79,7 +79,8 @@ extern const struct command timer_command;
  *	is looked for after the first argument
  * @longs: its long options, ended by an empty row; NULL for none
  *
- * Handles -d, --help and mistakes itself; the latter two do not return.
+ * Handles -d, --help and mistakes itself; the latter two do not return. Before
+ * the command is known, --help is the caller's: 'h'.
  *
  * Return: the option, or -1 when only @cli->argv is left.
  */

@@ -41,7 +41,7 @@ static void help(FILE *file)
 {
 	size_t i;
 
-	fputs("Usage: openevse [-d DEVICE] COMMAND [ARGUMENTS]\n"
+	fputs("Usage: openevse [OPTIONS] COMMAND [ARGUMENTS]\n"
 	      "\n"
 	      "Talk to OpenEVSE charging stations on serial cables.\n"
 	      "\n"
@@ -74,34 +74,22 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-/* The options before the command. Return: index of the command. */
-static int global_options(struct cli *cli, int argc, char **argv)
+/* The options before the command, which then is the first argument. */
+static void global_options(struct cli *cli)
 {
 	static const struct option longs[] = {
-		{ "device", required_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int option;
+	int option = options_next(cli, "+", longs);
 
-	while ((option = getopt_long(argc, argv, "+d:h", longs, NULL)) != -1) {
-		switch (option) {
-		case 'd':
-			cli->device = optarg;
-			break;
-		case 'h':
-			help(stdout);
-			exit(EXIT_DONE);
-		case 'V':
-			version();
-			exit(EXIT_DONE);
-		default:
-			fputs("Try \"openevse --help\".\n", stderr);
-			exit(EXIT_USAGE);
-		}
-	}
-	return optind;
+	if (option == -1)
+		return;
+	if (option == 'V')
+		version();
+	else
+		help(stdout);
+	exit(EXIT_DONE);
 }
 
 /* A reader that has seen enough is no error; a full disk is. */
@@ -116,23 +104,22 @@ static int flush_output(int code)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { .device = getenv("OPENEVSE_DEVICE") };
-	int first;
+	struct cli cli = {
+		.device = getenv("OPENEVSE_DEVICE"),
+		.argc = argc,
+		.argv = argv,
+	};
 
 	if (cli.device && !cli.device[0])
 		cli.device = NULL;
-	first = global_options(&cli, argc, argv);
-	if (first >= argc) {
+	global_options(&cli);
+	if (!cli.argc) {
 		help(stderr);
 		return EXIT_USAGE;
 	}
-	cli.command = find_command(argv[first]);
-	if (!cli.command) {
-		complain(EXIT_USAGE, "no command \"%s\"; try \"openevse --help\"", argv[first]);
-		return EXIT_USAGE;
-	}
-	cli.argc = argc - first;
-	cli.argv = argv + first;
+	cli.command = find_command(cli.argv[0]);
+	if (!cli.command)
+		usage_error(&cli, "no command \"%s\"", cli.argv[0]);
 	optind = 0;		/* a fresh start for the command's own options */
 	return flush_output(cli.command->run(&cli));
 }
