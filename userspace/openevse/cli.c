@@ -10,14 +10,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/openevse.h>
+
+#include "change.h"
 #include "cli.h"
+#include "names.h"
 
 #define MAX_OPTIONS	12
 
+/* Of those without a letter: no command's option has such a number. */
+enum {
+	OPTION_TIMEOUT = 0x100,
+	OPTION_MAX_AGE,
+	OPTION_WEAR_EEPROM,
+};
+
 static void command_help(const struct command *command)
 {
-	printf("Usage: openevse [-d DEVICE] %s%s%s\n\n%s\n", command->name,
+	printf("Usage: openevse [OPTIONS] %s%s%s\n\n%s\n", command->name,
 	       command->arguments[0] ? " " : "", command->arguments, command->help);
+	puts("\nOPTIONS are those of \"openevse --help\": -d and others.");
 	exit(EXIT_DONE);
 }
 
@@ -49,6 +61,9 @@ static void merge_options(struct option merged[MAX_OPTIONS], const struct option
 {
 	static const struct option common[] = {
 		{ "device", required_argument, NULL, 'd' },
+		{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+		{ "max-age", required_argument, NULL, OPTION_MAX_AGE },
+		{ "wear-eeprom", no_argument, NULL, OPTION_WEAR_EEPROM },
 		{ "help", no_argument, NULL, 'h' },
 	};
 	size_t count = 0;
@@ -59,6 +74,40 @@ static void merge_options(struct option merged[MAX_OPTIONS], const struct option
 		count++;
 	}
 	memcpy(merged + count, common, sizeof(common));
+}
+
+/* Seconds on the command line, milliseconds for the driver. */
+static uint32_t parse_seconds(const struct cli *cli, const char *option, uint32_t min_ms,
+			      uint32_t max_ms)
+{
+	char min[NAME_SIZE], max[NAME_SIZE];
+	int64_t ms;
+
+	if (!parse_milli(optarg, &ms) || ms < min_ms || ms > max_ms)
+		usage_error(cli, "%s takes seconds, %s to %s, and not \"%s\"", option,
+			    milli(min_ms, min), milli(max_ms, max), optarg);
+	return ms;
+}
+
+/* Return: false when it is not one of those that all commands take. */
+static bool take_common(struct cli *cli, int option)
+{
+	switch (option) {
+	case 'd':
+		cli->device = optarg;
+		return true;
+	case OPTION_TIMEOUT:
+		cli->timeout_ms = parse_seconds(cli, "--timeout", 1, OPENEVSE_TIMEOUT_MAX);
+		return true;
+	case OPTION_MAX_AGE:
+		cli->max_age_ms = parse_seconds(cli, "--max-age", 0, OPENEVSE_MAX_AGE_MAX);
+		return true;
+	case OPTION_WEAR_EEPROM:
+		cli->wear_eeprom = true;
+		return true;
+	default:
+		return false;
+	}
 }
 
 int options_next(struct cli *cli, const char *shorts, const struct option *longs)
@@ -74,10 +123,9 @@ int options_next(struct cli *cli, const char *shorts, const struct option *longs
 		 shorts + in_order);
 	for (;;) {
 		option = getopt_long(cli->argc, cli->argv, all_shorts, merged, NULL);
+		if (take_common(cli, option))
+			continue;
 		switch (option) {
-		case 'd':
-			cli->device = optarg;
-			break;
 		case 'h':
 			if (!cli->command)
 				return option;

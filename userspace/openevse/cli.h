@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -26,12 +27,18 @@ struct command;
  * struct cli - one call of the command
  * @command: which one; NULL while the options before it are read
  * @device: -d, or $OPENEVSE_DEVICE, or NULL
+ * @timeout_ms: --timeout, or 0 for the driver's own
+ * @max_age_ms: --max-age, or 0 to ask the board
+ * @wear_eeprom: --wear-eeprom
  * @argc: number of arguments left after options_next() said -1
  * @argv: those arguments
  */
 struct cli {
 	const struct command *command;
 	const char *device;
+	uint32_t timeout_ms;
+	uint32_t max_age_ms;
+	bool wear_eeprom;
 	int argc;
 	char **argv;
 };
@@ -79,8 +86,8 @@ extern const struct command timer_command;
  *	is looked for after the first argument
  * @longs: its long options, ended by an empty row; NULL for none
  *
- * Handles -d, --help and mistakes itself; the latter two do not return. Before
- * the command is known, --help is the caller's: 'h'.
+ * Handles the options all commands take, --help and mistakes itself; the latter
+ * two do not return. Before the command is known, --help is the caller's: 'h'.
  *
  * Return: the option, or -1 when only @cli->argv is left.
  */

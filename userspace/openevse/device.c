@@ -282,6 +282,32 @@ int device_open_board(const struct board *board, enum device_access access,
 	return 0;
 }
 
+/* What the user wants of this file; the driver's defaults are not set again. */
+static int apply_options(const struct cli *cli, enum device_access access,
+			 const struct device *device)
+{
+	const struct openevse_timeout timeout = { .timeout_ms = cli->timeout_ms };
+	const struct openevse_max_age max_age = { .max_age_ms = cli->max_age_ms };
+	const struct openevse_switch guard = { .enabled = 0 };
+	const struct {
+		bool wanted;
+		unsigned long request;
+		const void *value;
+		const char *what;
+	} options[] = {
+		{ cli->timeout_ms, OPENEVSE_SET_TIMEOUT, &timeout, "apply --timeout" },
+		{ cli->max_age_ms, OPENEVSE_SET_MAX_AGE, &max_age, "apply --max-age" },
+		{ cli->wear_eeprom && access == DEVICE_CONTROL, OPENEVSE_SET_EEPROM_GUARD,
+		  &guard, "apply --wear-eeprom" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		if (options[i].wanted && ioctl(device->fd, options[i].request, options[i].value))
+			return device_error(device, -errno, options[i].what);
+	return EXIT_DONE;
+}
+
 static int open_error(const struct board *board, int error)
 {
 	switch (-error) {
@@ -309,7 +335,12 @@ int device_open(const struct cli *cli, enum device_access access, struct device 
 	if (code)
 		return code;
 	error = device_open_board(&board, access, device);
-	return error ? open_error(&board, error) : EXIT_DONE;
+	if (error)
+		return open_error(&board, error);
+	code = apply_options(cli, access, device);
+	if (code)
+		device_close(device);
+	return code;
 }
 
 void device_close(struct device *device)

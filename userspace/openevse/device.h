@@ -55,7 +55,7 @@ enum device_access { DEVICE_ASK, DEVICE_CONTROL };
 
 /**
  * device_open - open the board the user means, or say why not
- * @cli: the call, with -d
+ * @cli: the call, with -d and what else is wanted of the file
  * @access: what for
  * @device: filled in
  *
@@ -63,7 +63,10 @@ enum device_access { DEVICE_ASK, DEVICE_CONTROL };
  */
 int device_open(const struct cli *cli, enum device_access access, struct device *device);
 
-/* Open a board that boards_list() told of. Return: 0 or a negative errno. */
+/*
+ * Open a board that boards_list() told of, only to look: what the user wants of
+ * questions to the board is left alone. Return: 0 or a negative errno.
+ */
 int device_open_board(const struct board *board, enum device_access access,
 		      struct device *device);
 
