@@ -365,6 +365,14 @@ int device_error(const struct device *device, int error, const char *what)
 		code = EXIT_ERROR;
 		reason = "the board's answers are damaged; look at the cable";
 		break;
+	case ECONNRESET:
+		code = EXIT_ERROR;
+		reason = "the board restarted meanwhile; what was not saved in it is gone";
+		break;
+	case EDQUOT:
+		code = EXIT_REFUSED;
+		reason = "the board's EEPROM has been written too often lately; --wear-eeprom overrides this";
+		break;
 	case EREMOTEIO:
 		code = EXIT_REFUSED;
 		reason = "the board refused";
