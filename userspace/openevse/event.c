@@ -283,6 +283,18 @@ static void detached_json(const struct openevse_event *event, struct json_object
 	(void)object;
 }
 
+/* Echo */
+
+static void echo_event_text(const struct openevse_event *event)
+{
+	printf("echo: %s", echo_text(event->echo));
+}
+
+static void echo_event_json(const struct openevse_event *event, struct json_object *object)
+{
+	json_add_bool(object, "echo", event->echo);
+}
+
 static const struct kind {
 	void (*text)(const struct openevse_event *event);
 	void (*json)(const struct openevse_event *event, struct json_object *object);
@@ -294,6 +306,7 @@ static const struct kind {
 	[OPENEVSE_EVENT_LINK] = { link_text, link_json },
 	[OPENEVSE_EVENT_SETTING] = { setting_text, setting_json },
 	[OPENEVSE_EVENT_DETACHED] = { detached_text, detached_json },
+	[OPENEVSE_EVENT_ECHO] = { echo_event_text, echo_event_json },
 };
 
 static const struct kind *find_kind(const struct openevse_event *event)

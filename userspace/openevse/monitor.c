@@ -240,7 +240,7 @@ const struct command monitor_command = {
 	.help = "Print each event as it happens, after one line with the present state. Ends with\n"
 		"exit status 5 when the board is unplugged.\n\n"
 		"  -j, --json              one JSON object a line\n"
-		"      --only KINDS        of state,boot,button,wifi,link,setting,detached\n"
+		"      --only KINDS        of state,boot,button,wifi,link,setting,echo,detached\n"
 		"  -n, --num-events N      leave after N events; the present state does not count\n"
 		"      --idle-timeout T    leave after T (500ms, 10s, 5m) without an event; exit\n"
 		"                          status 4 when -n wanted more",

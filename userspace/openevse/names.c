@@ -139,6 +139,11 @@ const char *link_name(unsigned int link)
 	return pick(names, ARRAY_SIZE(names), link);
 }
 
+const char *echo_text(bool on)
+{
+	return on ? "on (another program switched it on; a restart of the board ends it)" : "off";
+}
+
 const char *event_name(unsigned int type)
 {
 	static const char *const names[] = {
@@ -149,6 +154,7 @@ const char *event_name(unsigned int type)
 		[OPENEVSE_EVENT_LINK] = "link",
 		[OPENEVSE_EVENT_SETTING] = "setting",
 		[OPENEVSE_EVENT_DETACHED] = "detached",
+		[OPENEVSE_EVENT_ECHO] = "echo",
 	};
 
 	return type < ARRAY_SIZE(names) ? names[type] : NULL;

@@ -36,6 +36,9 @@ char iec_letter(unsigned int state, int connected);
 const char *pilot_letter(unsigned int pilot);
 
 const char *link_name(unsigned int link);
+
+/* "on", and what that means to people, or "off". */
+const char *echo_text(bool on);
 const char *event_name(unsigned int type);	/* NULL for unknown kinds */
 
 /**
