@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "heading.h"
 #include "json_out.h"
 #include "names.h"
 #include "query.h"
@@ -24,7 +25,6 @@
  */
 struct status {
 	const struct device *device;
-	const char *firmware, *protocol;
 	unsigned int state;
 	uint32_t elapsed_s, vflags;
 	int connected;
@@ -94,25 +94,9 @@ static void gather(struct status *status, const struct device *device)
 	if (!status->error)
 		status->has_energy = known(status, query_session(&query, &status->session_mwh)) &&
 				     known(status, query_total(&query, &status->total_wh));
-	status->firmware = device->info.firmware[0] ? device->info.firmware : NULL;
-	status->protocol = device->info.protocol[0] ? device->info.protocol : NULL;
 }
 
 /* For people */
-
-static void print_header(const struct status *status)
-{
-	const struct board *board = &status->device->board;
-
-	printf("%s (%s)  ", board->name, board->path);
-	if (status->firmware)
-		printf("OpenEVSE %s", status->firmware);
-	else
-		printf("OpenEVSE, firmware not known");
-	if (status->protocol)
-		printf(", RAPI %s", status->protocol);
-	putchar('\n');
-}
 
 /* A session lasts over pauses, until the vehicle leaves; old firmware does not say. */
 static bool session_runs(const struct status *status)
@@ -219,7 +203,7 @@ static void print_remarks(const struct status *status)
 
 static void print_text(const struct status *status)
 {
-	print_header(status);
+	print_heading(status->device);
 	if (status->has_state)
 		print_state(status);
 	else
@@ -264,16 +248,9 @@ static void add_state(struct json_object *object, const struct status *status)
 
 static void print_json(const struct status *status)
 {
-	const struct device *device = status->device;
 	struct json_object *object = json_new();
 
-	json_add_text(object, "device", device->board.name);
-	json_add_text(object, "path", device->board.path);
-	json_add_int(object, "index", device->info.index);
-	json_add_text(object, "tty", device->info.tty);
-	json_add_text(object, "link", link_name(device->info.link));
-	json_add_text(object, "firmware", status->firmware);
-	json_add_text(object, "protocol", status->protocol);
+	json_add_heading(object, status->device);
 	add_state(object, status);
 	add_milli(object, "current_a", status->has_current, status->current_ma);
 	add_milli(object, "pilot_a", status->has_offered, status->offered_ma);
