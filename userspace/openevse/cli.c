@@ -145,11 +145,30 @@ int options_next(struct cli *cli, const char *shorts, const struct option *longs
 	}
 }
 
+static void no_arguments(const struct cli *cli)
+{
+	if (cli->argc)
+		usage_error(cli, "no argument \"%s\" here", cli->argv[0]);
+}
+
 void no_options(struct cli *cli)
 {
 	options_next(cli, "", NULL);
-	if (cli->argc)
-		usage_error(cli, "no argument \"%s\" here", cli->argv[0]);
+	no_arguments(cli);
+}
+
+bool json_option(struct cli *cli)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool json = false;
+
+	while (options_next(cli, "j", longs) != -1)
+		json = true;
+	no_arguments(cli);
+	return json;
 }
 
 int complain(enum exit_code code, const char *format, ...)

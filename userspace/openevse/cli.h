@@ -76,6 +76,7 @@ extern const struct command release_command;
 extern const struct command reset_command;
 extern const struct command set_command;
 extern const struct command start_command;
+extern const struct command stats_command;
 extern const struct command status_command;
 extern const struct command timer_command;
 
@@ -95,6 +96,9 @@ int options_next(struct cli *cli, const char *shorts, const struct option *longs
 
 /* For commands without options of their own. */
 void no_options(struct cli *cli);
+
+/* For commands with no other option than --json. Return: is it there? */
+bool json_option(struct cli *cli);
 
 /* Tell what is wrong with the call, and exit with EXIT_USAGE. */
 void usage_error(const struct cli *cli, const char *format, ...)

@@ -36,21 +36,13 @@ static void print_json(unsigned int state, const struct openevse_fault_counters 
 
 static int run_faults(struct cli *cli)
 {
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
+	bool json = json_option(cli);
 	struct openevse_fault_counters counters = { 0 };
 	struct device device;
 	struct query query;
 	unsigned int state;
-	bool json = false;
 	int code, error;
 
-	while (options_next(cli, "j", longs) != -1)
-		json = true;
-	if (cli->argc)
-		usage_error(cli, "no argument \"%s\" here", cli->argv[0]);
 	code = device_open(cli, DEVICE_ASK, &device);
 	if (code)
 		return code;

@@ -139,18 +139,10 @@ static int list_text(const struct board *boards, int count)
 
 static int run_list(struct cli *cli)
 {
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
+	bool json = json_option(cli);
 	struct board *boards;
-	bool json = false;
 	int count, code;
 
-	while (options_next(cli, "j", longs) != -1)
-		json = true;
-	if (cli->argc)
-		usage_error(cli, "no argument \"%s\" here", cli->argv[0]);
 	count = boards_list(&boards);
 	code = json ? list_json(boards, count) : list_text(boards, count);
 	free(boards);

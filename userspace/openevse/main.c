@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
 	&monitor_command,
 	&features_command,
 	&faults_command,
+	&stats_command,
 	&limit_command,
 	&timer_command,
 	&clock_command,
