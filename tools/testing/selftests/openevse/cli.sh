@@ -19,7 +19,7 @@ as_nobody() {
 test_no_board() {
 	local words
 
-	for words in status 'get state' 'set current 10' start pause disable monitor reset; do
+	for words in status 'get state' 'set current 10' start pause disable monitor reset stats; do
 		# shellcheck disable=SC2086	# a command line
 		expect_sentence 5 openevse $words || return
 	done
@@ -36,13 +36,19 @@ test_usage() {
 	for words in 'fly' 'status now' 'get nonsense' 'set' 'set current' 'set current abc' \
 		'set current 17V' 'set current -1' 'set current 1.5' 'set colour 3' \
 		'set enabled maybe' 'set enabled true --save' 'monitor -n 0' 'monitor -n x' \
-		'monitor --idle-timeout soon' 'monitor --only nothing' 'status --xml' '--colour' '-d'; do
+		'monitor --idle-timeout soon' 'monitor --only nothing' 'status --xml' '--colour' '-d' \
+		'stats now' 'stats --xml' '--timeout' '--timeout soon status' '--timeout 0 status' \
+		'--timeout 600.001 status' '--timeout 0.0005 status' '--timeout -1 status' \
+		'--timeout 1s status' 'status --timeout soon' '--max-age' '--max-age -1 status' \
+		'--max-age old status' '--max-age 3601 status' 'status --max-age 1.' \
+		'--wear-eeprom=no status'; do
 		# shellcheck disable=SC2086	# a command line
 		expect 2 openevse $words || return
 		[ -s "$work/out" ] && fail "usage error on standard output: $words"
 	done
 	expect 2 openevse
 	expect 0 openevse --help
+	said out '[-]-timeout SECONDS'
 	expect 0 openevse status --help
 	said out '[-]-json'
 	expect 0 openevse --version
@@ -129,6 +135,94 @@ test_monitor() {
 	expect 0 openevse monitor --idle-timeout 100ms
 }
 
+# driver_counter NAME: one of "openevse stats".
+driver_counter() {
+	openevse stats --json | sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p"
+}
+
+test_stats() {
+	local words before
+
+	expect 0 openevse stats || return
+	said out '8\.2\.3'
+	said out '^Link +up'
+	said out '^Replies +carry a checksum'
+	said out '^Echo +off$'
+	for words in Commands Answers Line Events; do
+		said out "^$words +[0-9]+ [a-z]"
+	done
+	said out '^EEPROM +[0-9]+ writes? since attach, [0-9]+ refused$'
+	expect 0 openevse stats --json
+	said out '"link": *"up"'
+	said out '"echo": *false'
+	said out '"reply_checksum": *true'
+	said out '"sequence_ids": *true'
+	for words in frames bad_checksum bad_frames junk_bytes foreign unknown echoes exchanges \
+		retries timeouts refused resyncs resets events dropped shared remembered noticed \
+		eeprom_writes eeprom_refused; do
+		said out "\"$words\": *[0-9]+[,}]"
+	done
+	before=$(driver_counter exchanges)
+	expect 0 openevse get state
+	[ "$(driver_counter exchanges)" -gt "$before" ] || fail "a question was not counted"
+	before=$(driver_counter eeprom_writes)
+	expect 0 openevse set current 20 --save
+	[ "$(driver_counter eeprom_writes)" -gt "$before" ] || fail "a write was not counted"
+}
+
+test_options() {
+	local before
+
+	expect 0 openevse --timeout 30 --wear-eeprom get state
+	expect 0 openevse get state --timeout 2.5 --max-age 0
+	expect 0 openevse --max-age 60 get pilot
+	before=$(driver_counter remembered)
+	expect 0 openevse --max-age 60 get pilot
+	said out '^20$'
+	[ "$(driver_counter remembered)" -gt "$before" ] || fail "the board was asked once more"
+}
+
+echo_is() {
+	openevse stats --json | grep -q "\"echo\": *$1"
+}
+
+# Another program has switched it on, and a restart ends it.
+test_echo() {
+	local monitor status=0
+
+	timeout "$patience" openevse monitor --json -n 1 --only state,echo >"$work/events" 2>&1 &
+	monitor=$!
+	await test -s "$work/events"
+	board one 'echo on'
+	expect 0 openevse get state
+	wait "$monitor" || status=$?
+	[ "$status" -eq 0 ] || fail "monitor ended with status $status"
+	grep -q '"event": *"echo", *"echo": *true' "$work/events" || {
+		fail "no such event:"
+		note "$work/events"
+	}
+	expect 0 openevse stats
+	said out '^Echo +on .*restart'
+	board one 'echo off'
+	await echo_is false
+}
+
+# Each round raises the current once, which is refused when it is too often.
+test_worn_eeprom() {
+	local round
+
+	for ((round = 0; round < 110; round++)); do
+		expect 0 openevse set current 10 --save || return
+		openevse set current 24 --save 2>/dev/null || break
+	done
+	expect_sentence 3 openevse set current 24 --save
+	said err 'EEPROM.*--wear-eeprom'
+	board one 'wait saved 10 2000'
+	[ "$(driver_counter eeprom_refused)" -gt 0 ] || fail "the refusal was not counted"
+	expect 0 openevse --wear-eeprom set current 24 --save
+	board one 'wait saved 24 2000'
+}
+
 test_a_charging_vehicle() {
 	board one 'pilot C' 'amps 10' 'wait state charging 20000' 'wait ma >5000'
 	expect 0 openevse status
@@ -142,7 +236,12 @@ test_a_charging_vehicle() {
 
 # A board that does not answer any more.
 test_mute() {
+	local began
+
 	board one 'mute on'
+	began=$SECONDS
+	expect_sentence 4 openevse --timeout 0.3 get current
+	[ $((SECONDS - began)) -lt 8 ] || fail "--timeout 0.3 took $((SECONDS - began)) s"
 	expect_sentence 4 openevse get current
 	board one 'mute off'
 	await link_is "$index" up
@@ -194,5 +293,6 @@ test_old_firmware() {
 
 require_machine
 index=''
-run_tests no_board usage one_board every_name set start_pause_disable monitor \
-	a_charging_vehicle mute nobody group_member two_boards old_firmware
+run_tests no_board usage one_board every_name set start_pause_disable monitor stats \
+	options echo worn_eeprom a_charging_vehicle mute nobody group_member two_boards \
+	old_firmware
