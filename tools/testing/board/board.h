@@ -44,6 +44,7 @@ struct stats {
 	unsigned long overlong;
 	unsigned long unknown;
 	unsigned long resets;
+	unsigned long late;
 	unsigned long commands[COMMAND_MAX];
 };
 

@@ -282,10 +282,17 @@ static bool ctl_corrupt(struct ctl *c)
 	return count_messages(c, &c->board->wire.corrupt);
 }
 
-static void set_noise(struct noise *noise, double rate, long seed)
+static void set_chance(struct chance *chance, double rate, long seed)
 {
-	noise->rate = rate;
-	random_seed(&noise->random, (uint64_t)seed);
+	chance->rate = rate;
+	random_seed(&chance->random, (uint64_t)seed);
+}
+
+/* Word @i, if there is one. */
+static bool seed_word(struct ctl *c, int i, long *seed)
+{
+	*seed = 1;
+	return c->count <= i || whole(c, i, 0, 1L << 31, seed);
 }
 
 static bool ctl_noise(struct ctl *c)
@@ -294,17 +301,42 @@ static bool ctl_noise(struct ctl *c)
 	const char *way = c->count > 3 ? c->word[3] : "both";
 	bool in = strcmp(way, "out") != 0, out = strcmp(way, "in") != 0;
 	double rate;
-	long seed = 1;
+	long seed;
 
-	if (!number(c, 1, 0, 1, &rate) ||
-	    (c->count > 2 && !whole(c, 2, 0, 1L << 31, &seed)))
+	if (!number(c, 1, 0, 1, &rate) || !seed_word(c, 2, &seed))
 		return false;
 	if (in && out && strcmp(way, "both"))
 		return say(c, false, "noise is in, out or both ways");
 	if (in)
-		set_noise(&w->noise_in, rate, seed);
+		set_chance(&w->noise_in, rate, seed);
 	if (out)
-		set_noise(&w->noise_out, rate, seed);
+		set_chance(&w->noise_out, rate, seed);
+	return done(c);
+}
+
+static bool ctl_late(struct ctl *c)
+{
+	struct wire *w = &c->board->wire;
+	double rate, ms = 0;
+	long seed;
+
+	if (!number(c, 1, 0, 1, &rate) || !seed_word(c, 3, &seed))
+		return false;
+	if ((rate > 0 || c->count > 2) && !number(c, 2, 0, 3600000, &ms))
+		return false;
+	w->late_max = (uint64_t)(ms * MS);
+	set_chance(&w->late, rate, seed);
+	return done(c);
+}
+
+static bool ctl_chop(struct ctl *c)
+{
+	double rate;
+	long seed;
+
+	if (!number(c, 1, 0, 1, &rate) || !seed_word(c, 2, &seed))
+		return false;
+	set_chance(&c->board->wire.chop, rate, seed);
 	return done(c);
 }
 
@@ -549,6 +581,8 @@ static const struct row {
 	{ "corrupt", "[N]", "one bit of each of the next N messages is wrong",
 	  true, ctl_corrupt },
 	{ "noise", "RATE [SEED [in|out|both]]", "mishaps for each byte", true, ctl_noise },
+	{ "late", "RATE MS [SEED]", "some replies are late, up to MS", true, ctl_late },
+	{ "chop", "RATE [SEED]", "bytes come in pieces, up to 20 ms apart", true, ctl_chop },
 	{ "send", "TEXT", "bytes with C escapes to the host, as they are", true, ctl_send },
 	{ "echo", "on|off", "RAPI echo", true, ctl_echo },
 	{ "break", "", "a break on the line (usb)", true, ctl_break },

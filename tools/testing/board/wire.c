@@ -10,6 +10,7 @@
 #define BOARD_BYTE	85	/* the AVR's divisor makes 117647 of it */
 #define TX_RING		64
 #define GATHER		(1 * MS)	/* hand bytes to the host this often at least */
+#define PAUSE		(20 * MS)	/* between two pieces at most */
 
 void wire_init(struct wire *w, uint64_t seed)
 {
@@ -17,6 +18,8 @@ void wire_init(struct wire *w, uint64_t seed)
 	random_seed(&w->random, seed);
 	random_seed(&w->noise_in.random, seed);
 	random_seed(&w->noise_out.random, seed);
+	random_seed(&w->chop.random, seed);
+	random_seed(&w->late.random, seed);
 }
 
 void wire_reset(struct wire *w)
@@ -40,11 +43,16 @@ size_t wire_room(const struct wire *w)
 
 /* ---- mishaps -------------------------------------------------------- */
 
+static bool happens(struct chance *chance)
+{
+	return chance->rate > 0 && random_chance(&chance->random, chance->rate);
+}
+
 /* What becomes of one byte: 0 to 2 bytes in @out. */
-static size_t suffer(struct noise *noise, uint8_t c, uint8_t out[2])
+static size_t suffer(struct chance *noise, uint8_t c, uint8_t out[2])
 {
 	out[0] = c;
-	if (noise->rate <= 0 || !random_chance(&noise->random, noise->rate))
+	if (!happens(noise))
 		return 1;
 	switch (random_below(&noise->random, 4)) {
 	case 0:
@@ -137,7 +145,11 @@ static void travel_run(struct board *b)
 
 /* ---- towards the host ----------------------------------------------- */
 
-/* Bytes stay in order, however late one of them is. */
+/*
+ * Bytes stay in order, however late one of them is. What waits for the end of
+ * a pause arrives in one go, be it of one message or of several. A pause is
+ * longer than what is gathered anyway, or nobody would notice.
+ */
 static void out_put(struct wire *w, uint8_t c, uint64_t at)
 {
 	struct wire_byte *byte;
@@ -149,6 +161,8 @@ static void out_put(struct wire *w, uint8_t c, uint64_t at)
 	byte = &w->out[(w->out_head + w->out_len++) % WIRE_OUT];
 	byte->c = c;
 	byte->at = w->out_last;
+	if (happens(&w->chop))
+		w->out_last += GATHER + 1 + random_below(&w->chop.random, PAUSE - GATHER);
 }
 
 /*
@@ -172,10 +186,21 @@ static void transmit(struct board *b, uint8_t c, uint64_t delay)
 		out_put(w, out[k], w->tx_free + delay);
 }
 
+static uint64_t reply_delay(struct board *b)
+{
+	struct wire *w = &b->wire;
+
+	if (!happens(&w->late))
+		return w->delay;
+	b->stats.late++;
+	return w->delay + random_below(&w->late.random, (uint32_t)w->late_max + 1);
+}
+
 void wire_message(struct board *b, const uint8_t *buf, size_t n, bool reply)
 {
 	struct wire *w = &b->wire;
 	size_t i, victim = n;
+	uint64_t delay;
 
 	if (w->drop) {
 		w->drop--;
@@ -185,9 +210,10 @@ void wire_message(struct board *b, const uint8_t *buf, size_t n, bool reply)
 		w->corrupt--;
 		victim = 1 + random_below(&w->random, (uint32_t)n - 2);
 	}
+	delay = reply ? reply_delay(b) : 0;
 	/* the lowest bit: neither '$' nor CR can come of printable text that way */
 	for (i = 0; i < n; i++)
-		transmit(b, i == victim ? buf[i] ^ 1 : buf[i], reply ? w->delay : 0);
+		transmit(b, i == victim ? buf[i] ^ 1 : buf[i], delay);
 }
 
 void wire_echo(struct board *b, uint8_t c)

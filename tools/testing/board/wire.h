@@ -23,8 +23,9 @@ struct board;
 #define WIRE_TRAVEL	4096
 #define WIRE_OUT	16384
 
-struct noise {
-	double rate;		/* chance of a mishap for each byte */
+/* Something that happens now and then. */
+struct chance {
+	double rate;		/* 0: never, 1: each time */
 	struct random random;
 };
 
@@ -40,8 +41,11 @@ struct wire {
 	bool held;		/* the host's adapter was told to wait */
 	bool mute;
 	bool deaf;
-	struct noise noise_in;
-	struct noise noise_out;
+	struct chance noise_in;	/* a mishap of a byte */
+	struct chance noise_out;
+	struct chance chop;	/* a pause behind a byte */
+	struct chance late;	/* a reply that takes longer */
+	uint64_t late_max;
 	struct random random;
 	unsigned int drop;	/* messages still to lose */
 	unsigned int corrupt;	/* messages still to damage */

@@ -236,7 +236,8 @@ static void check_errors(void)
 	static const char *const wrong[] = {
 		"", "nonsense", "pilot", "pilot X", "pilot BB", "amps", "amps x", "amps -1",
 		"ground", "ground maybe", "temp 9999", "delay", "delay 1x", "noise 2",
-		"noise 0.1 1 sideways", "send \\q", "log", "log on /nonexistent/x",
+		"noise 0.1 1 sideways", "late", "late 0.1", "late 2 5", "late 0.1 5 x", "chop",
+		"chop 2", "chop 0.1 x", "send \\q", "log", "log on /nonexistent/x",
 		"wait state", "wait nothing 1", "unplug", "plug", "break", "button",
 		"sensor", "sensor x 1", "clock 1 2", "stats x y z 1 2 3 4 5 6 7 8 9",
 	};

@@ -20,12 +20,13 @@ static const char *const seeds[] = {
 };
 
 static const char *const controls[] = {
-	"pilot A", "pilot B", "pilot C", "pilot D", "pilot E", "amps 999", "amps 32", "gfi",
-	"ground open", "ground ok", "relay stuck", "relay ok", "diode bad", "diode ok",
-	"temp 900", "temp 240", "button short", "button long", "button wifi", "reset",
-	"stall 700", "delay 50", "delay 0", "corrupt 3", "drop 2", "noise 0.1 3", "noise 0",
-	"lcd absent", "lcd ok", "clock absent", "clock ok", "echo on", "gfitest bad",
-	"gfitest ok", "send $ST 99\\\\r", "state", "stats",
+	"pilot A", "pilot B", "pilot C", "pilot D", "pilot E", "amps 999", "amps 32",
+	"gfi", "ground open", "ground ok", "relay stuck", "relay ok", "diode bad",
+	"diode ok", "temp 900", "temp 240", "button short", "button long",
+	"button wifi", "reset", "stall 700", "delay 50", "delay 0", "corrupt 3",
+	"drop 2", "noise 0.1 3", "noise 0", "late 0.5 200", "late 0", "chop 0.2",
+	"chop 0", "lcd absent", "lcd ok", "clock absent", "clock ok", "echo on",
+	"gfitest bad", "gfitest ok", "send $ST 99\\\\r", "state", "stats",
 };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -92,6 +93,8 @@ static void check_one(const char *firmware, const char *speed)
 	rig_ctl(r, "drop 0");
 	rig_ctl(r, "corrupt 0");
 	rig_ctl(r, "delay 0");
+	rig_ctl(r, "late 0");
+	rig_ctl(r, "chop 0");
 	rig_ctl(r, "temp 240");
 	rig_ctl(r, "pilot A");
 	rig_ctl(r, "reset");

@@ -45,6 +45,7 @@ static const struct {
 	{ "profiles", check_profiles },
 	{ "limits", check_limits },
 	{ "control", check_control },
+	{ "hostile", check_hostile },
 	{ "garbage", check_garbage },
 };
 

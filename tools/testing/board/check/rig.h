@@ -61,6 +61,7 @@ void check_exchanges(void);
 void check_profiles(void);
 void check_limits(void);
 void check_control(void);
+void check_hostile(void);
 void check_garbage(void);
 
 #endif
