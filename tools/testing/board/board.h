@@ -44,6 +44,9 @@ struct stats {
 	unsigned long overlong;
 	unsigned long unknown;
 	unsigned long resets;
+	/* mishaps on the wire: bytes, frames of the host, messages, replies */
+	unsigned long noise_in, noise_out;
+	unsigned long hurt_in, hurt_out;
 	unsigned long late;
 	unsigned long commands[COMMAND_MAX];
 };

@@ -48,23 +48,25 @@ static bool happens(struct chance *chance)
 	return chance->rate > 0 && random_chance(&chance->random, chance->rate);
 }
 
-/* What becomes of one byte: 0 to 2 bytes in @out. */
-static size_t suffer(struct chance *noise, uint8_t c, uint8_t out[2])
+/* What becomes of one byte: the place it takes in @out, or two. */
+static size_t suffer(struct chance *noise, uint8_t c, struct spot out[2], bool *hurt)
 {
-	out[0] = c;
-	if (!happens(noise))
+	out[0] = (struct spot){ .said = c, .heard = c };
+	out[1] = (struct spot){ .said = -1, .heard = c };
+	*hurt = happens(noise);
+	if (!*hurt)
 		return 1;
 	switch (random_below(&noise->random, 4)) {
 	case 0:
-		out[0] = c ^ (1 << random_below(&noise->random, 8));
+		out[0].heard ^= (int16_t)(1 << random_below(&noise->random, 8));
 		return 1;
 	case 1:
-		return 0;
+		out[0].heard = -1;
+		return 1;
 	case 2:
-		out[1] = (uint8_t)random_next(&noise->random);
+		out[1].heard = (uint8_t)random_next(&noise->random);
 		return 2;
 	default:
-		out[1] = c;
 		return 2;
 	}
 }
@@ -76,24 +78,42 @@ static uint8_t garble(struct wire *w, uint8_t c)
 
 /* ---- towards the board ---------------------------------------------- */
 
-static void travel_put(struct wire *w, uint8_t c)
+static void travel_put(struct wire *w, struct spot spot)
 {
 	if (w->travel_len == WIRE_TRAVEL)
 		return;
-	w->travel[(w->travel_head + w->travel_len++) % WIRE_TRAVEL] = c;
+	w->travel[(w->travel_head + w->travel_len++) % WIRE_TRAVEL] = spot;
+}
+
+static void count_in(struct board *b, uint8_t c, bool hurt)
+{
+	struct wire *w = &b->wire;
+
+	w->bytes_in++;
+	b->stats.noise_in += hurt;
+	if (c == '$') {
+		w->frame_open = true;
+		w->frame_hurt = false;
+	}
+	w->frame_hurt |= hurt;
+	if (c != '\r' || !w->frame_open)
+		return;
+	b->stats.hurt_in += w->frame_hurt;
+	w->frame_open = false;
 }
 
 void wire_from_host(struct board *b, const uint8_t *buf, size_t n)
 {
 	struct wire *w = &b->wire;
-	uint8_t out[2];
+	struct spot out[2];
 	size_t i, k, count;
+	bool hurt;
 
 	if (!w->travel_len && w->travel_next < b->now)
 		w->travel_next = b->now;
 	for (i = 0; i < n; i++) {
-		w->bytes_in++;
-		count = suffer(&w->noise_in, buf[i], out);
+		count = suffer(&w->noise_in, buf[i], out, &hurt);
+		count_in(b, buf[i], hurt);
 		for (k = 0; k < count; k++)
 			travel_put(w, out[k]);
 	}
@@ -131,15 +151,17 @@ int wire_get(struct wire *w)
 static void travel_run(struct board *b)
 {
 	struct wire *w = &b->wire;
-	uint8_t c;
+	struct spot spot;
 
 	while (w->travel_len && !w->held && w->travel_next <= b->now) {
-		c = w->travel[w->travel_head];
+		spot = w->travel[w->travel_head];
 		w->travel_head = (w->travel_head + 1) % WIRE_TRAVEL;
 		w->travel_len--;
+		if (spot.heard < 0)
+			continue;
 		if (w->paced)
 			w->travel_next += HOST_BYTE;
-		ring_put(b, c);
+		ring_put(b, (uint8_t)spot.heard);
 	}
 }
 
@@ -150,30 +172,32 @@ static void travel_run(struct board *b)
  * a pause arrives in one go, be it of one message or of several. A pause is
  * longer than what is gathered anyway, or nobody would notice.
  */
-static void out_put(struct wire *w, uint8_t c, uint64_t at)
+static void out_put(struct wire *w, struct spot spot, uint64_t at)
 {
-	struct wire_byte *byte;
+	struct wire_spot *place;
 
 	if (w->out_len == WIRE_OUT)
 		return;
 	if (w->out_last < at)
 		w->out_last = at;
-	byte = &w->out[(w->out_head + w->out_len++) % WIRE_OUT];
-	byte->c = c;
-	byte->at = w->out_last;
+	place = &w->out[(w->out_head + w->out_len++) % WIRE_OUT];
+	place->spot = spot;
+	place->at = w->out_last;
 	if (happens(&w->chop))
 		w->out_last += GATHER + 1 + random_below(&w->chop.random, PAUSE - GATHER);
 }
 
 /*
  * The firmware stands still while its transmit ring is full. What delays
- * bytes on their way afterwards is none of its business.
+ * bytes on their way afterwards is none of its business. True if @said, which
+ * leaves as @c, suffered.
  */
-static void transmit(struct board *b, uint8_t c, uint64_t delay)
+static bool transmit(struct board *b, uint8_t said, uint8_t c, uint64_t delay)
 {
 	struct wire *w = &b->wire;
-	uint8_t out[2];
+	struct spot out[2];
 	size_t k, count;
+	bool hurt;
 
 	if (w->tx_free < b->cpu.t)
 		w->tx_free = b->cpu.t;
@@ -181,9 +205,12 @@ static void transmit(struct board *b, uint8_t c, uint64_t delay)
 		w->tx_free += BOARD_BYTE;
 	if (w->tx_free > b->cpu.t + TX_RING * BOARD_BYTE)
 		b->cpu.t = w->tx_free - TX_RING * BOARD_BYTE;
-	count = suffer(&w->noise_out, garble(w, c), out);
+	count = suffer(&w->noise_out, garble(w, c), out, &hurt);
+	b->stats.noise_out += hurt;
+	out[0].said = said;
 	for (k = 0; k < count; k++)
 		out_put(w, out[k], w->tx_free + delay);
+	return hurt || c != said;
 }
 
 static uint64_t reply_delay(struct board *b)
@@ -201,6 +228,7 @@ void wire_message(struct board *b, const uint8_t *buf, size_t n, bool reply)
 	struct wire *w = &b->wire;
 	size_t i, victim = n;
 	uint64_t delay;
+	bool hurt = false;
 
 	if (w->drop) {
 		w->drop--;
@@ -213,12 +241,13 @@ void wire_message(struct board *b, const uint8_t *buf, size_t n, bool reply)
 	delay = reply ? reply_delay(b) : 0;
 	/* the lowest bit: neither '$' nor CR can come of printable text that way */
 	for (i = 0; i < n; i++)
-		transmit(b, i == victim ? buf[i] ^ 1 : buf[i], delay);
+		hurt |= transmit(b, buf[i], i == victim ? buf[i] ^ 1 : buf[i], delay);
+	b->stats.hurt_out += hurt;
 }
 
 void wire_echo(struct board *b, uint8_t c)
 {
-	transmit(b, c, 0);
+	transmit(b, c, c, 0);
 }
 
 void wire_inject(struct board *b, const uint8_t *buf, size_t n)
@@ -226,26 +255,27 @@ void wire_inject(struct board *b, const uint8_t *buf, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		out_put(&b->wire, buf[i], b->now);
+		out_put(&b->wire, (struct spot){ .said = buf[i], .heard = buf[i] }, b->now);
 }
 
 /* Hand over what has arrived by now. */
 static void out_run(struct board *b)
 {
 	struct wire *w = &b->wire;
+	struct wire_spot place;
 	uint8_t buf[256];
 	size_t n = 0;
-	uint64_t start;
 
 	while (w->out_len && n < sizeof(buf) && w->out[w->out_head].at <= b->now) {
-		buf[n++] = w->out[w->out_head].c;
-		start = w->out[w->out_head].at - (w->paced ? BOARD_BYTE : 0);
+		place = w->out[w->out_head];
 		w->out_head = (w->out_head + 1) % WIRE_OUT;
 		w->out_len--;
-		if (!w->mute)
-			log_byte(&b->log, '<', buf[n - 1], start);
+		if (w->mute || place.spot.heard < 0)
+			continue;
+		buf[n++] = (uint8_t)place.spot.heard;
+		log_byte(&b->log, '<', buf[n - 1], place.at - (w->paced ? BOARD_BYTE : 0));
 	}
-	if (!n || w->mute)
+	if (!n)
 		return;
 	w->bytes_out += n;
 	transport_deliver(b, buf, n);
@@ -267,11 +297,11 @@ static uint64_t out_next(const struct wire *w)
 	at = w->out[w->out_head].at;
 	limit = at + GATHER;
 	for (i = 1; i < w->out_len; i++) {
-		const struct wire_byte *byte = &w->out[(w->out_head + i) % WIRE_OUT];
+		const struct wire_spot *place = &w->out[(w->out_head + i) % WIRE_OUT];
 
-		if (byte->at > limit)
+		if (place->at > limit)
 			break;
-		at = byte->at;
+		at = place->at;
 	}
 	return at;
 }

@@ -29,9 +29,17 @@ struct chance {
 	struct random random;
 };
 
-struct wire_byte {
+/*
+ * One place on the wire: the byte that was said and the one that is heard,
+ * each -1 if there is none. Noise makes them differ.
+ */
+struct spot {
+	int16_t said, heard;
+};
+
+struct wire_spot {
 	uint64_t at;		/* when it has arrived at the host */
-	uint8_t c;
+	struct spot spot;
 };
 
 struct wire {
@@ -51,17 +59,20 @@ struct wire {
 	unsigned int corrupt;	/* messages still to damage */
 	uint64_t delay;		/* added to every reply */
 
-	uint8_t travel[WIRE_TRAVEL];
+	struct spot travel[WIRE_TRAVEL];
 	size_t travel_head, travel_len;
 	uint64_t travel_next;	/* when the first of them arrives */
 
 	uint8_t ring[WIRE_RING];
 	size_t ring_head, ring_len;
 
-	struct wire_byte out[WIRE_OUT];
+	struct wire_spot out[WIRE_OUT];
 	size_t out_head, out_len;
 	uint64_t tx_free;	/* when the transmitter will be idle */
 	uint64_t out_last;	/* when the last byte arrives at the host */
+
+	/* the frame that the host is sending */
+	bool frame_open, frame_hurt;
 
 	unsigned long bytes_in, bytes_out, ring_lost, unheard;
 };

@@ -148,6 +148,10 @@ void control_stats(struct board *b, char *buf, size_t size)
 	word_number(&w, "bytes_out", b->wire.bytes_out);
 	word_number(&w, "ring_lost", b->wire.ring_lost);
 	word_number(&w, "unheard", b->wire.unheard);
+	word_number(&w, "noise_in", s->noise_in);
+	word_number(&w, "noise_out", s->noise_out);
+	word_number(&w, "hurt_in", s->hurt_in);
+	word_number(&w, "hurt_out", s->hurt_out);
 	word_number(&w, "late", s->late);
 	if (b->transport.ops->counters)
 		usb_words(&w, b->transport.ops->counters(b));

@@ -149,9 +149,89 @@ static void check_chop(const char *pacing)
 	result(rig_stop(r) && ok, "chopped bytes come in pieces, and all of them (%s)", pacing);
 }
 
+/* ---- noise ------------------------------------------------------------------- */
+
+#define NOISE_ASKED	1000
+
+/* How often the answer to @send was not @want. */
+static unsigned int ask_in_noise(struct rig *r, const char *send, const char *want)
+{
+	unsigned int i, other = 0;
+
+	for (i = 0; i < NOISE_ASKED; i++) {
+		rig_send(r, send, strlen(send));
+		rig_advance(r, 1);
+		other += strcmp(rig_heard(r), want) != 0;
+		r->len = r->seen = 0;
+	}
+	return other;
+}
+
+static bool near(unsigned long have, double want)
+{
+	if ((double)have > want * 0.85 && (double)have < want * 1.15)
+		return true;
+	remark("%lu is far from %g", have, want);
+	return false;
+}
+
+static void check_noise_out(void)
+{
+	struct rig *r = rig_start("8.2.3", "--boot-time", "0", "--instant", NULL);
+	unsigned int other;
+	bool ok;
+
+	rig_ctl(r, "noise 0.03 5 out");
+	other = ask_in_noise(r, "$GV^35\r", GV_OK);
+	ok = other > NOISE_ASKED / 4 && count(r, "hurt_out") == other;
+	ok &= near(count(r, "noise_out"), 0.03 * 19 * NOISE_ASKED);
+	ok &= !count(r, "noise_in") && !count(r, "hurt_in");
+	rig_ctl(r, "stats clear");
+	rig_ctl(r, "noise 0");
+	ok &= !ask_in_noise(r, "$GV^35\r", GV_OK);
+	ok &= !count(r, "noise_out") && !count(r, "hurt_out");
+	rig_ctl(r, "corrupt 2");
+	ok &= ask_in_noise(r, "$GV^35\r", GV_OK) == 2;
+	ok &= !count(r, "noise_out") && count(r, "hurt_out") == 2;
+	result(rig_stop(r) && ok, "the ledger has each damaged reply");
+}
+
+static void check_noise_in(void)
+{
+	struct rig *r = rig_start("8.2.3", "--boot-time", "0", "--instant", NULL);
+	unsigned int other;
+	bool ok;
+
+	rig_ctl(r, "echo on");		/* shows what the board has heard */
+	rig_ctl(r, "noise 0.03 5 in");
+	other = ask_in_noise(r, "$GV^35\r", GV GV_OK "\\n");
+	ok = other > NOISE_ASKED / 8 && count(r, "hurt_in") <= other;
+	/* a lost CR spoils two */
+	ok &= count(r, "hurt_in") > other - other / 10;
+	ok &= near(count(r, "noise_in"), 0.03 * 7 * NOISE_ASKED);
+	ok &= !count(r, "noise_out") && !count(r, "hurt_out");
+	if (!ok)
+		remark("%u others, hurt_in=%s", other, rig_word(r, "hurt_in"));
+	rig_ctl(r, "stats clear");
+	rig_ctl(r, "noise 0 1 in");
+	rig_send(r, "$GV^35\r", 7);	/* ends what half a frame may be pending */
+	rig_advance(r, 1);
+	rig_heard(r);
+	ok &= !ask_in_noise(r, "$GV^35\r", GV GV_OK "\\n");
+	ok &= !count(r, "noise_in") && !count(r, "hurt_in");
+	/* bytes that belong to no frame are bytes only */
+	rig_ctl(r, "noise 1 5 in");
+	rig_send(r, "\rhello\r", 7);
+	rig_advance(r, 1);
+	ok &= count(r, "noise_in") == 7 && !count(r, "hurt_in");
+	result(rig_stop(r) && ok, "the ledger has each damaged frame");
+}
+
 void check_hostile(void)
 {
 	check_late();
 	check_chop("--no-pacing");
 	check_chop("--pacing");
+	check_noise_out();
+	check_noise_in();
 }
