@@ -4,6 +4,7 @@
  *
  *   transport  host side: stdio, pty or a virtual FT232R
  *   wire       bytes between host and UART, with pacing and mishaps
+ *   inspector  which of the mishaps nobody at either end could tell
  *   rapi       bytes to commands, replies and messages
  *   command    what each command does
  *   evse       the state machine, with meter, timer, heartbeat, rtc, eeprom
@@ -25,6 +26,7 @@
 #include "eeprom.h"
 #include "evse.h"
 #include "heartbeat.h"
+#include "inspector.h"
 #include "limit.h"
 #include "log.h"
 #include "meter.h"
@@ -48,6 +50,9 @@ struct stats {
 	unsigned long noise_in, noise_out;
 	unsigned long hurt_in, hurt_out;
 	unsigned long late;
+	/* of those, what nobody could tell, see inspector.h */
+	unsigned long forged_out, unguarded_out;
+	unsigned long misheard, misheard_unchecked;
 	unsigned long commands[COMMAND_MAX];
 };
 
@@ -67,6 +72,7 @@ struct board {
 
 	/* what it consists of */
 	struct wire wire;
+	struct inspector inspector;
 	struct rapi rapi;
 	struct evse evse;
 	struct meter meter;

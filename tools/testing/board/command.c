@@ -156,11 +156,17 @@ static bool count_fits(struct board *b, const struct row *row, int count)
 bool command_run(struct board *b, struct command *c)
 {
 	const struct row *row = find(b, c);
+	bool always_ok = c->group == 'S' && (b->fw.quirks & QUIRK_SET_ALWAYS_OK);
 
-	if (row && count_fits(b, row, c->count)) {
+	if (row && !count_fits(b, row, c->count))
+		row = NULL;
+	/* an OK with nothing behind it is believed like any other */
+	if (row || always_ok)
+		inspector_accepted(b, c->unchecked);
+	if (row) {
 		b->stats.commands[row - rows]++;
 		return row->run(b, c);
 	}
 	b->stats.unknown++;
-	return c->group == 'S' && (b->fw.quirks & QUIRK_SET_ALWAYS_OK);
+	return always_ok;
 }

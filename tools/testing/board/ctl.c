@@ -340,6 +340,14 @@ static bool ctl_chop(struct ctl *c)
 	return done(c);
 }
 
+static bool ctl_forged(struct ctl *c)
+{
+	char text[CONTROL_LINE - 8];
+
+	inspector_report(&c->board->inspector, text, sizeof(text));
+	return say(c, true, "%s", text);
+}
+
 static bool ctl_send(struct ctl *c)
 {
 	uint8_t buf[1024];
@@ -415,6 +423,7 @@ static bool ctl_stats(struct ctl *c)
 	if (c->count == 2 && !strcmp(c->word[1], "clear")) {
 		memset(&c->board->stats, 0, sizeof(c->board->stats));
 		c->board->eeprom.writes = 0;
+		inspector_forget(&c->board->inspector);
 		return done(c);
 	}
 	control_stats(c->board, text, sizeof(text));
@@ -590,6 +599,7 @@ static const struct row {
 	{ "plug", "", "and put it back", true, ctl_plug },
 	{ "state", "", "key=value words about the board", false, ctl_state },
 	{ "stats", "[clear]", "key=value words about what happened", false, ctl_stats },
+	{ "forged", "", "the last mishaps that nobody could tell", false, ctl_forged },
 	{ "log", "on FILE|off", "write down the wire", false, ctl_log },
 	{ "wait", "KEY VALUE [MS]", "until a word of state or stats is VALUE, "
 	  "!VALUE, <N, <=N, >N or >=N", false, ctl_wait },

@@ -73,7 +73,7 @@ static size_t finish(uint8_t *buf, size_t n, bool checksum)
 	return n;
 }
 
-static bool reply_has_checksum(struct board *b, bool params)
+bool rapi_guards(struct board *b, bool params)
 {
 	return (b->fw.has & HAS_REPLY_CHECKSUM) &&
 	       (params || !(b->fw.quirks & QUIRK_BARE_UNCHECKED));
@@ -90,7 +90,7 @@ static size_t word_reply(struct board *b, const struct command *c, bool ok, uint
 		buf[n++] = ' ';
 	if (c->id)
 		n += (size_t)sprintf((char *)buf + n, " :%02X", c->id);
-	n = finish(buf, n, reply_has_checksum(b, params));
+	n = finish(buf, n, rapi_guards(b, params));
 	if (b->rapi.echo && !(b->fw.quirks & QUIRK_ECHO_WITHOUT_LF))
 		buf[n++] = '\n';
 	return n;
@@ -115,7 +115,7 @@ void rapi_notice(struct board *b, const char *text)
 	uint8_t buf[RAPI_TEXT + 8];
 	size_t n = (size_t)snprintf((char *)buf, RAPI_TEXT, "%s", text);
 
-	n = finish(buf, n, reply_has_checksum(b, false));
+	n = finish(buf, n, rapi_guards(b, false));
 	wire_message(b, buf, n, false);
 }
 
@@ -321,6 +321,7 @@ static void frame_end(struct board *b)
 		b->stats.bad_checksums++;
 		c.unusable = true;
 	}
+	c.unchecked = !cut.delimiter;
 	if (c.unusable)
 		answer(b, &c, false);
 	else

@@ -38,6 +38,7 @@ struct command {
 	char group, selector;
 	int count;		/* tokens, with the command's own, without the id */
 	bool unusable;		/* too many tokens, or a wrong checksum */
+	bool unchecked;		/* came without a checksum */
 	char *token[RAPI_TOKENS];
 	const char *text;	/* from token 3 to the end, spaces intact */
 	uint8_t id;		/* 0: none */
@@ -58,6 +59,9 @@ void rapi_entered(struct board *b);	/* in firmware that tells as it enters a sta
 void rapi_changed(struct board *b);	/* in that which tells later, also of less */
 void rapi_boot(struct board *b);
 void rapi_notice(struct board *b, const char *text);
+
+/* Do replies carry a checksum, with or without parameters? Messages are like bare ones. */
+bool rapi_guards(struct board *b, bool params);
 
 /* Decimal as the firmware reads it: mostly, any byte counts as (byte - '0'). */
 uint32_t rapi_number(struct board *b, const char *s);

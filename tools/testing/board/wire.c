@@ -157,6 +157,8 @@ static void travel_run(struct board *b)
 		spot = w->travel[w->travel_head];
 		w->travel_head = (w->travel_head + 1) % WIRE_TRAVEL;
 		w->travel_len--;
+		if (spot.said >= 0)
+			inspector_host_sent(b, (uint8_t)spot.said);
 		if (spot.heard < 0)
 			continue;
 		if (w->paced)
@@ -258,6 +260,17 @@ void wire_inject(struct board *b, const uint8_t *buf, size_t n)
 		out_put(&b->wire, (struct spot){ .said = buf[i], .heard = buf[i] }, b->now);
 }
 
+/* Nobody is there to be deceived while nothing arrives. */
+static void inspect(struct board *b, struct spot spot)
+{
+	if (!b->transport.plugged)
+		return;
+	if (spot.said >= 0)
+		inspector_board_said(b, (uint8_t)spot.said);
+	if (spot.heard >= 0)
+		inspector_host_got(b, (uint8_t)spot.heard);
+}
+
 /* Hand over what has arrived by now. */
 static void out_run(struct board *b)
 {
@@ -270,7 +283,10 @@ static void out_run(struct board *b)
 		place = w->out[w->out_head];
 		w->out_head = (w->out_head + 1) % WIRE_OUT;
 		w->out_len--;
-		if (w->mute || place.spot.heard < 0)
+		if (w->mute)
+			continue;
+		inspect(b, place.spot);
+		if (place.spot.heard < 0)
 			continue;
 		buf[n++] = (uint8_t)place.spot.heard;
 		log_byte(&b->log, '<', buf[n - 1], place.at - (w->paced ? BOARD_BYTE : 0));

@@ -153,6 +153,10 @@ void control_stats(struct board *b, char *buf, size_t size)
 	word_number(&w, "hurt_in", s->hurt_in);
 	word_number(&w, "hurt_out", s->hurt_out);
 	word_number(&w, "late", s->late);
+	word_number(&w, "forged_out", s->forged_out);
+	word_number(&w, "unguarded_out", s->unguarded_out);
+	word_number(&w, "misheard", s->misheard);
+	word_number(&w, "misheard_unchecked", s->misheard_unchecked);
 	if (b->transport.ops->counters)
 		usb_words(&w, b->transport.ops->counters(b));
 }

@@ -335,7 +335,7 @@ void check_exchanges(void)
 		struct rig *r = rig_start(x->firmware, "--boot-time", "0", x->option, x->feature,
 					  NULL);
 
-		ok &= converse(r, x);
+		ok &= converse(r, x) && rig_honest(r);
 		ok &= rig_stop(r);
 	}
 	result(ok, "%zu exchanges with firmware from 2.1.A2 to 9.2.0", COUNT(exchanges));

@@ -168,6 +168,7 @@ void check_frames(void)
 			remark("on %s", frames[i].firmware);
 			ok = false;
 		}
+		ok &= rig_honest(r);
 		ok &= rig_stop(r);
 	}
 	result(ok, "%zu frames, good and bad", n);

@@ -27,6 +27,7 @@ static const char *const controls[] = {
 	"drop 2", "noise 0.1 3", "noise 0", "late 0.5 200", "late 0", "chop 0.2",
 	"chop 0", "lcd absent", "lcd ok", "clock absent", "clock ok", "echo on",
 	"gfitest bad", "gfitest ok", "send $ST 99\\\\r", "state", "stats",
+	"forged",
 };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))

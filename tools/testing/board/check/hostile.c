@@ -227,6 +227,246 @@ static void check_noise_in(void)
 	result(rig_stop(r) && ok, "the ledger has each damaged frame");
 }
 
+/* ---- what nobody could tell ------------------------------------------------------ */
+
+#define SLIPS_ASKED	4000
+#define HEARD		(SLIPS_ASKED * 64)
+
+/* Asks in noise, and has all that came, as it came. */
+static size_t listen_in_noise(struct rig *r, const char *send, char *heard)
+{
+	size_t n = 0, len;
+	int i;
+
+	for (i = 0; i < SLIPS_ASKED; i++) {
+		rig_send(r, send, strlen(send));
+		rig_advance(r, 1);
+		rig_heard(r);
+		len = r->len < HEARD - n ? r->len : HEARD - n;
+		memcpy(heard + n, r->buf, len);
+		n += len;
+		r->len = r->seen = 0;
+	}
+	return n;
+}
+
+/* By what the name is followed by: nothing but spaces, or parameters. */
+enum kind { BARE, WITH_PARAMS, KINDS };
+
+struct judged {
+	unsigned long right[KINDS], wrong[KINDS], none[KINDS];	/* checksums */
+};
+
+/* One that begins as a message does, and is not the one that was said. */
+static void judge_frame(struct judged *j, const char *f, size_t n, const char *said)
+{
+	static const char names[] = "$OK$NK$ST$AT$AB$AN$WF";
+	unsigned int xor = 0, given;
+	size_t i, known = 0;
+	bool checksum, bare;
+
+	for (i = 0; names[i]; i += 3)
+		known += n >= 3 && !memcmp(f, names + i, 3);
+	if (!known || (n == strlen(said) && !memcmp(f, said, n)))
+		return;
+	checksum = n >= 6 && f[n - 3] == '^' && strspn(f + n - 2, "0123456789ABCDEF") >= 2;
+	if (checksum)
+		n -= 3;
+	for (i = 3, bare = true; i < n; i++)
+		bare &= f[i] == ' ';
+	if (!checksum) {
+		j->none[bare ? BARE : WITH_PARAMS]++;
+		return;
+	}
+	for (i = 0; i < n; i++)
+		xor ^= (unsigned char)f[i];
+	sscanf(f + n + 1, "%2x", &given);
+	(given == xor ? j->right : j->wrong)[bare ? BARE : WITH_PARAMS]++;
+}
+
+static struct judged judge(const char *heard, size_t n, const char *said)
+{
+	struct judged j = { 0 };
+	size_t i, start = n;
+
+	for (i = 0; i < n; i++) {
+		if (heard[i] == '$')
+			start = i;
+		if (heard[i] != '\r' || start == n)
+			continue;
+		judge_frame(&j, heard + start, i - start, said);
+		start = n;
+	}
+	return j;
+}
+
+static bool is(struct rig *r, const char *key, unsigned long want)
+{
+	if (count(r, key) == want)
+		return true;
+	remark("%s is %s, not %lu", key, rig_word(r, key), want);
+	return false;
+}
+
+/* Which of the two kinds of messages that firmware sends with a checksum. */
+struct guarded {
+	const char *firmware;
+	bool bare, with_params;
+};
+
+/* Counted here, from what was heard, and there. */
+static void check_forged(const struct guarded *g, const char *send, const char *said)
+{
+	struct rig *r = rig_start(g->firmware, "--boot-time", "0", "--instant", NULL);
+	unsigned long forged, unguarded = 0;
+	char *heard = malloc(HEARD);
+	struct judged j;
+	size_t n;
+	bool ok;
+
+	rig_ctl(r, "noise 0.05 5 out");
+	n = listen_in_noise(r, send, heard);
+	j = judge(heard, n, said);
+	forged = (g->bare ? j.right[BARE] : 0) + (g->with_params ? j.right[WITH_PARAMS] : 0);
+	if (!g->bare)
+		unguarded += j.right[BARE] + j.none[BARE];
+	if (!g->with_params)
+		unguarded += j.right[WITH_PARAMS] + j.none[WITH_PARAMS];
+	ok = n && n < HEARD && is(r, "misheard", 0);
+	ok &= is(r, "forged_out", forged) && is(r, "unguarded_out", unguarded);
+	ok &= forged + unguarded > 0 && forged * 50 < count(r, "hurt_out");
+	remark("%s", rig_ctl(r, "forged"));
+	rig_ctl(r, "stats clear");
+	ok &= is(r, "forged_out", 0) && is(r, "unguarded_out", 0) && rig_honest(r);
+	free(heard);
+	result(rig_stop(r) && ok, "%s: %lu forged, %lu unguarded are not '%s'", g->firmware,
+	       forged, unguarded, said);
+}
+
+static void check_all_forged(void)
+{
+	static const struct guarded p8 = { "8.2.3", true, true };
+	static const struct guarded p4 = { "D4.6.0", true, true };
+	static const struct guarded p2 = { "D4.0.0", false, true };
+	static const struct guarded p1 = { "3.11.3", false, false };
+
+	check_forged(&p8, "$GE^26\r", "$OK 24 0001^27");
+	check_forged(&p4, "$GE :5A^48\r", "$OK 16 0001 :5A^48");
+	check_forged(&p2, "$GE^26\r", "$OK 16 0001^26");
+	check_forged(&p2, "$SL 1^2A\r", "$OK");
+	check_forged(&p1, "$GE^26\r", "$OK 16 0001");
+	check_forged(&p1, "$SL 1^2A\r", "$OK ");
+}
+
+static void check_misheard(const char *firmware, const char *send, bool unchecked)
+{
+	struct rig *r = rig_start(firmware, "--boot-time", "0", "--instant", NULL);
+	unsigned long misheard, without;
+	char *heard = malloc(HEARD);
+	bool ok;
+
+	rig_ctl(r, "noise 0.05 5 in");
+	ok = listen_in_noise(r, send, heard) > 0;
+	misheard = count(r, "misheard");
+	without = count(r, "misheard_unchecked");
+	ok &= is(r, "forged_out", 0) && is(r, "unguarded_out", 0);
+	ok &= misheard > 0 && misheard * 5 < count(r, "hurt_in");
+	ok &= unchecked ? without > 0 && without <= misheard : !without;
+	remark("%s", rig_ctl(r, "forged"));
+	rig_ctl(r, "stats clear");
+	ok &= is(r, "misheard", 0) && is(r, "misheard_unchecked", 0) && rig_honest(r);
+	free(heard);
+	result(rig_stop(r) && ok, "%s: %lu misheard, %lu of them unchecked", firmware, misheard,
+	       without);
+}
+
+/* @send, of which the board does not hear what is in brackets. */
+static void send_with_holes(struct rig *r, const char *send)
+{
+	size_t n;
+
+	while (*send) {
+		n = strcspn(send, "[]");
+		if (n)
+			rig_send(r, send, n);
+		rig_advance(r, 1);
+		send += n;
+		if (*send)
+			rig_ctl(r, *send++ == '[' ? "deaf on" : "deaf off");
+	}
+}
+
+static const struct {
+	const char *firmware, *send, *forged;
+	int misheard, unchecked;
+} holes[] = {
+	/* what is lost is the checksum: that alone is no other command */
+	{ "8.2.3", "$GE^26\r$GE[^26]\r$GE^26[\r]$GE^26\r", "ok none", 0, 0 },
+	{ "8.2.3", "$GE^26 what follows\r", "ok none", 0, 0 },
+	{ "8.2.3", "$SC 16[^]13\r", "ok misheard_unchecked: $SC 16^13 -> $SC 1613", 1, 1 },
+	{ "3.11.3", "$SC 1[6^13]\r", "ok misheard_unchecked: $SC 16^13 -> $SC 1", 1, 1 },
+	{ "D3.3.7", "$SC 16[*]0B\r", "ok none", 0, 0 },
+	{ "8.2.3", "$SC 1[6]^13\r", "ok none", 0, 0 },
+	/* an XOR does not mind the same byte twice, a sum not the order */
+	{ "8.2.3", "$SC 1[66]6^13\r", "ok misheard: $SC 1666^13 -> $SC 16^13", 1, 0 },
+	{ "8.2.3", "$SC 16^13\r$SC 1[66]6^13\r", "ok none", 0, 0 },
+	{ "D3.3.7", "$SC 1[6]6[1]*41\r", "ok misheard: $SC 1661*41 -> $SC 16*41", 1, 0 },
+	/* unknown, or with the wrong number of tokens: done only where it is OK */
+	{ "8.2.3", "$S[C] 16\r", "ok none", 0, 0 },
+	{ "3.11.3", "$S[C] 16\r", "ok misheard_unchecked: $SC 16 -> $S 16", 1, 1 },
+	{ "3.11.3", "$SC[ 16]\r", "ok misheard_unchecked: $SC 16 -> $SC", 1, 1 },
+};
+
+static void check_holes(void)
+{
+	size_t i, n = sizeof(holes) / sizeof(holes[0]);
+	const char *forged;
+	bool ok = true;
+
+	for (i = 0; i < n; i++) {
+		struct rig *r = rig_start(holes[i].firmware, "--boot-time", "0", "--instant",
+					  NULL);
+
+		send_with_holes(r, holes[i].send);
+		ok &= is(r, "misheard", (unsigned long)holes[i].misheard);
+		ok &= is(r, "misheard_unchecked", (unsigned long)holes[i].unchecked);
+		forged = rig_ctl(r, "forged");
+		if (strcmp(forged, holes[i].forged)) {
+			remark("%s %s: %s", holes[i].firmware, holes[i].send, forged);
+			ok = false;
+		}
+		ok &= rig_stop(r);
+	}
+	result(ok, "%zu frames with holes", n);
+}
+
+/* All that may happen but noise. */
+static void check_honest(const char *firmware, const char *speed)
+{
+	static const char *const controls[] = {
+		"late 0.3 200", "chop 0.1", "delay 30", "drop 2", "button short", "echo on",
+		"button short", "stall 300", "delay 0", "mute on", "mute off", "gfi",
+		"send hello$AT 03 02\\r", "reset", "pilot C", "late 0", "chop 0", "noise 0",
+	};
+	struct rig *r = rig_start(firmware, "--boot-time", "0.1", speed, NULL);
+	size_t i, n = sizeof(controls) / sizeof(controls[0]);
+	const char *command;
+	bool ok;
+
+	for (i = 0; i < 5 * n; i++) {
+		rig_ctl(r, "%s", controls[i % n]);
+		command = i % 2 ? "$GV*C1\r$GE*B0\r$GS*BE\r" : "$SC 16*41\r$FD*AE\r$FE*AF\r";
+		rig_send(r, command, strlen(command));
+		rig_advance(r, 60 * (double)(i % 7));
+	}
+	rig_advance(r, 10000);
+	ok = rig_honest(r) && count(r, "frames") > 3 * n;
+	ok &= is(r, "noise_in", 0) && is(r, "noise_out", 0) && is(r, "hurt_in", 0) &&
+	      is(r, "hurt_out", 0) && is(r, "forged_out", 0) && is(r, "unguarded_out", 0) &&
+	      is(r, "misheard", 0) && is(r, "misheard_unchecked", 0);
+	result(rig_stop(r) && ok, "%s %s: no noise, no mishaps", firmware, speed);
+}
+
 void check_hostile(void)
 {
 	check_late();
@@ -234,4 +474,13 @@ void check_hostile(void)
 	check_chop("--pacing");
 	check_noise_out();
 	check_noise_in();
+	check_all_forged();
+	check_misheard("8.2.3", "$SC 16 V^65\r", true);
+	check_misheard("3.11.3", "$SC 16^13\r", true);
+	check_misheard("D3.3.7", "$SC 16*41\r", false);
+	check_holes();
+	check_honest("8.2.3", "--instant");
+	check_honest("8.2.3", "--pacing");
+	check_honest("D4.0.0", "--pacing");
+	check_honest("3.11.3", "--no-pacing");
 }

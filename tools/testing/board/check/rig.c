@@ -184,6 +184,16 @@ bool rig_expect(struct rig *r, const char *send, double ms, const char *want)
 	return false;
 }
 
+bool rig_honest(struct rig *r)
+{
+	const char *answer = rig_ctl(r, "forged");
+
+	if (!strcmp(answer, "ok none"))
+		return true;
+	remark("%s", answer);
+	return false;
+}
+
 const char *rig_word(struct rig *r, const char *key)
 {
 	static char value[128];

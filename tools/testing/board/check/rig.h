@@ -47,6 +47,9 @@ bool rig_expect(struct rig *r, const char *send, double ms, const char *want);
 /* "GV" to "$GV*C1\\r", with C escapes; several commands are separated by '|'. */
 void rig_frame(char *out, size_t size, const char *command);
 
+/* Nothing that was heard is other than what was said. */
+bool rig_honest(struct rig *r);
+
 /* A word of state or stats. */
 const char *rig_word(struct rig *r, const char *key);
 
