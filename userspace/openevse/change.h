@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "device.h"
+#include "parse.h"
 
 /*
  * Ask or set with one ioctl, and say what went wrong. @what completes "cannot".
@@ -22,17 +23,5 @@ int change_board(const struct cli *cli, unsigned long request, void *value, cons
  * who says so. Return: false when it shall not be done; that has been said.
  */
 bool confirmed(const struct cli *cli, bool yes, const char *question);
-
-/* "on" or "off". Return: false for anything else. */
-bool parse_switch(const char *text, uint32_t *on);
-
-/* A whole number from @min to @max. Return: false for anything else. */
-bool parse_number(const char *text, int64_t min, int64_t max, int64_t *number);
-
-/* "12.5" as thousandths, up to three digits behind the point. */
-bool parse_milli(const char *text, int64_t *milli);
-
-/* "22:30". */
-bool parse_clock(const char *text, uint32_t *hour, uint32_t *minute);
 
 #endif

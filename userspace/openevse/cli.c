@@ -12,9 +12,9 @@
 
 #include <linux/openevse.h>
 
-#include "change.h"
 #include "cli.h"
 #include "names.h"
+#include "parse.h"
 
 #define MAX_OPTIONS	12
 
