@@ -105,6 +105,7 @@ static bool rest_is_zero(const struct openevse_event *event, size_t used)
 	return true;
 }
 
+/* Failure case 30: states nobody knows yet, in a message. */
 TEST_F_TIMEOUT(modern, state, TEST_SECONDS)
 {
 	struct openevse_event event;
@@ -320,6 +321,80 @@ TEST_F_TIMEOUT(modern, no_poll_when_off, TEST_SECONDS)
 	EXPECT_EQ(heard, fake_heard(&self->board));
 }
 
+/*
+ * Something it said was damaged, and may have been a change: nobody waits for
+ * the next poll to see.
+ */
+TEST_F_TIMEOUT(modern, damaged_message_is_looked_after, TEST_SECONDS)
+{
+	struct openevse_stats before = station_stats(self->fd);
+	struct openevse_event event;
+	int64_t begun = now_ms();
+
+	/* Longer than the test waits for an event. */
+	ASSERT_EQ(0, station_attribute(&self->station, "poll_interval_ms",
+				       "600000"));
+	self->board.is.state = 3;
+	fake_say(&self->board, "$AT 03 03 16 0140^00\r", 21);
+	ASSERT_EQ(0, station_event(self->fd, &event, PATIENCE_MS));
+	EXPECT_EQ(OPENEVSE_EVENT_FLAG_POLLED, event.flags);
+	EXPECT_EQ(3, event.state.state);
+
+	/* Also where so little is left of it that it looks like noise. */
+	self->board.is.state = 1;
+	fake_say(&self->board, "AT 01 01 16 0100^35\r", 20);
+	ASSERT_EQ(0, station_event(self->fd, &event, PATIENCE_MS));
+	EXPECT_EQ(1, event.state.state);
+	EXPECT_LT(now_ms() - begun, 600000);
+	EXPECT_EQ(before.noticed + 2, station_stats(self->fd).noticed);
+}
+
+/* --- no boot --- */
+
+/* Firmware 6.0 to 7.1.0, as a vehicle leaves out of a fault. */
+TEST_F_TIMEOUT(modern, no_boot_when_a_fault_ends, TEST_SECONDS)
+{
+	struct openevse_stats before = station_stats(self->fd);
+	struct openevse_state state;
+
+	fake_message(&self->board, "AT 05 05 16 0702");
+	fake_message(&self->board, "AT 00 05 16 0600");
+	fake_message(&self->board, "AT 01 01 16 0200");
+	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_GET_STATE, &state));
+	EXPECT_EQ(1, state.state);
+	EXPECT_EQ(before.resets, station_stats(self->fd).resets);
+	EXPECT_EQ(before.resyncs, station_stats(self->fd).resyncs);
+}
+
+/* --- echo --- */
+
+/* Failure case 20: told when it begins; the end of it is told with the boot. */
+TEST_F_TIMEOUT(modern, echo, TEST_SECONDS)
+{
+	struct openevse_event event;
+	struct openevse_state state;
+	struct openevse_info info;
+
+	self->board.echo = true;
+	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_GET_STATE, &state));
+	ASSERT_EQ(0, station_event(self->fd, &event, PATIENCE_MS));
+	EXPECT_EQ(OPENEVSE_EVENT_ECHO, event.type);
+	EXPECT_EQ(1, event.echo);
+	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_GET_INFO, &info));
+	EXPECT_NE(0, info.flags & OPENEVSE_INFO_ECHO);
+	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_GET_STATE, &state));
+	EXPECT_EQ(-ETIMEDOUT, station_event(self->fd, &event, 0));
+
+	self->board.echo = false;
+	fake_message(&self->board, "AB 00 8.2.3");
+	ASSERT_EQ(0, station_event_of(self->fd, OPENEVSE_EVENT_BOOT, &event));
+	ASSERT_EQ(0, station_wait_link(&self->station, OPENEVSE_LINK_UP));
+	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_GET_INFO, &info));
+	EXPECT_EQ(0, info.flags & OPENEVSE_INFO_ECHO);
+	while (!station_event(self->fd, &event, 0))
+		EXPECT_NE(OPENEVSE_EVENT_ECHO, event.type);
+}
+
 /* --- order --- */
 
 TEST_F_TIMEOUT(modern, order_of_the_wire, TEST_SECONDS)
@@ -355,6 +430,7 @@ TEST_F_TIMEOUT(modern, order_of_the_wire, TEST_SECONDS)
 	}
 }
 
+/* Failure case 2: a message right behind the reply, in the same piece. */
 /* A message in front of the reply, one behind it, in one piece. */
 TEST_F_TIMEOUT(modern, messages_around_a_reply, TEST_SECONDS)
 {
@@ -372,6 +448,7 @@ TEST_F_TIMEOUT(modern, messages_around_a_reply, TEST_SECONDS)
 
 /* --- slow readers --- */
 
+/* Failure case 36: more messages than a reader takes. */
 TEST_F_TIMEOUT(modern, dropped, TEST_SECONDS)
 {
 	struct openevse_stats before = station_stats(self->fd);
@@ -685,6 +762,7 @@ TEST_F_TIMEOUT(old, current_noticed_by_poll, TEST_SECONDS)
 	EXPECT_EQ(20000, event.state.capacity_ma);
 }
 
+/* Failure case 1: the message of a command comes before its reply. */
 /* The message comes before the OK of the command that caused it. */
 TEST_F_TIMEOUT(old, message_before_the_reply, TEST_SECONDS)
 {
@@ -700,6 +778,7 @@ TEST_F_TIMEOUT(old, message_before_the_reply, TEST_SECONDS)
 	EXPECT_EQ(-ETIMEDOUT, station_event(self->fd, &event, 0));
 }
 
+/* Failure case 15: old firmware has no other word for it than "$ST 00". */
 /* A restart: state 0, and nothing else for as long as the self test takes. */
 TEST_F_TIMEOUT(old, boot, TEST_SECONDS)
 {

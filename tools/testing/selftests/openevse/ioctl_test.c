@@ -60,7 +60,7 @@ TEST_F_TIMEOUT(board, stats, TEST_SECONDS)
 	struct openevse_energy energy;
 
 	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_GET_STATS, &before));
-	EXPECT_EQ(0, before.reserved);
+	EXPECT_EQ(0, before.reserved[0]);
 	EXPECT_EQ(0, before.bad_checksum);
 	EXPECT_EQ(0, before.bad_frames);
 	EXPECT_EQ(0, before.junk_bytes);
@@ -96,6 +96,7 @@ TEST_F_TIMEOUT(board, info_of_a_mute_board, TEST_SECONDS)
 
 /* --- asking --- */
 
+/* Failure case 29: the checksum sticks to the last token. */
 TEST_F_TIMEOUT(board, version, TEST_SECONDS)
 {
 	size_t heard = fake_heard(&self->board);
@@ -110,6 +111,7 @@ TEST_F_TIMEOUT(board, version, TEST_SECONDS)
 	EXPECT_EQ(1, fake_count(&self->board, "GV", heard));
 }
 
+/* Failure case 30: states nobody knows yet, in a reply. */
 TEST_F_TIMEOUT(board, state, TEST_SECONDS)
 {
 	static const unsigned int states[] = { 0, 1, 2, 3, 4, 9, 10, 11, 14, 0x10,
@@ -202,6 +204,7 @@ TEST_F_TIMEOUT(board, energy, TEST_SECONDS)
 	EXPECT_EQ(0, energy.reserved[0] | energy.reserved[1]);
 }
 
+/* Failure case 31: refused for ever, because it was left out of the build. */
 /* A build without the command: the firmware just refuses. */
 TEST_F_TIMEOUT(board, compiled_out, TEST_SECONDS)
 {
@@ -250,8 +253,9 @@ TEST_F_TIMEOUT(board, control, TEST_SECONDS)
 		EXPECT_EQ(0, station_call(self->fd, rows[i].request, NULL));
 		EXPECT_EQ(rows[i].state, self->board.is.state);
 		EXPECT_EQ(1, fake_count(&self->board, rows[i].mnemonic, heard));
-		/* By the board's own word. */
-		EXPECT_EQ(1, fake_count(&self->board, "GS", heard));
+		/* By the board's own word, or two where no checksum guards it. */
+		EXPECT_EQ(variant->profile->checksums ? 1 : 2,
+			  fake_count(&self->board, "GS", heard));
 	}
 }
 
@@ -264,6 +268,7 @@ TEST_F_TIMEOUT(board, control_without_effect, TEST_SECONDS)
 	EXPECT_EQ(-EREMOTEIO, station_call(self->fd, OPENEVSE_SLEEP, NULL));
 }
 
+/* Failure case 14: no reply at all to a reset. */
 TEST_F_TIMEOUT(board, reset, TEST_SECONDS)
 {
 	size_t heard = fake_heard(&self->board);
@@ -272,7 +277,8 @@ TEST_F_TIMEOUT(board, reset, TEST_SECONDS)
 	int64_t begun = now_ms();
 
 	EXPECT_EQ(0, station_call(self->fd, OPENEVSE_RESET, NULL));
-	EXPECT_LT(now_ms() - begun, 2000);
+	/* As long as a refusal could come, and not as long as an answer. */
+	EXPECT_LT(now_ms() - begun, GIVE_UP_MS);
 	EXPECT_TRUE(fake_wait(&self->board, "FR", heard, 1));
 	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_GET_INFO, &info));
 	EXPECT_NE(OPENEVSE_LINK_UP, info.link);
@@ -418,6 +424,7 @@ TEST_F_TIMEOUT(board, capacity_refused_unsent, TEST_SECONDS)
 	EXPECT_EQ(16, self->board.is.amps);
 }
 
+/* Failure case 25: less than the minimum would be the minimum. */
 /* Less than the board's minimum it would raise: never sent. */
 TEST_F_TIMEOUT(board, capacity_below_minimum, TEST_SECONDS)
 {
@@ -466,6 +473,7 @@ TEST_F_TIMEOUT(modern, capacity_capped_by_the_saved, TEST_SECONDS)
 	EXPECT_EQ(32000, capacity.result_ma);
 }
 
+/* Failure case 7: the checksum is taken for a part of the number. */
 /*
  * "SC 10*3B" that loses its '*' sets 80 A and says OK: the driver must not
  * leave it at that.
@@ -641,6 +649,7 @@ TEST_F_TIMEOUT(board, raw, TEST_SECONDS)
 	EXPECT_EQ(0, memcmp("10 6 2", raw.reply, 7));
 }
 
+/* Failure case 39: raw bytes in a reply, NUL and '^' among them. */
 /* The reply of $GI: raw bytes, NUL among them. */
 TEST_F_TIMEOUT(board, raw_bytes, TEST_SECONDS)
 {
@@ -669,6 +678,8 @@ TEST_F_TIMEOUT(board, raw_is_not_repeated, TEST_SECONDS)
 	EXPECT_EQ(0, memcmp("240 0 0", raw.reply, 8));
 }
 
+/* Failure case 22: the eleventh token would be written past its array. */
+/* Failure case 27: an empty token would be read as 0. */
 TEST_F_TIMEOUT(board, raw_refused_unsent, TEST_SECONDS)
 {
 	static const char *const commands[] = {
@@ -717,6 +728,7 @@ TEST_F_TIMEOUT(board, raw_timeout, TEST_SECONDS)
 	EXPECT_EQ(OPENEVSE_RAW_NK, raw.result);
 }
 
+/* Failure case 10: a longer frame would be dropped without a word. */
 /* The longest a firmware takes is sent, one byte more would be dropped. */
 TEST_F_TIMEOUT(board, raw_longest, TEST_SECONDS)
 {

@@ -98,6 +98,8 @@ FIXTURE(replay) {
 	unsigned int known_amps, told_amps;
 	struct openevse_event expected[EVENTS_MAX];
 	size_t expected_count;
+	unsigned int echoes;	/* times it has told that the echo is on */
+	bool had_echo;
 	struct openevse_event heard[EVENTS_MAX];
 	size_t heard_count;
 
@@ -358,11 +360,14 @@ static void take_events(player_t *self)
 {
 	struct openevse_event event;
 
-	while (!station_event(self->station.fd, &event, 0))
-		if (event.type != OPENEVSE_EVENT_SETTING &&
-		    event.type != OPENEVSE_EVENT_LINK &&
-		    self->heard_count < EVENTS_MAX)
+	while (!station_event(self->station.fd, &event, 0)) {
+		if (event.type == OPENEVSE_EVENT_ECHO)
+			self->echoes += event.echo;
+		else if (event.type != OPENEVSE_EVENT_SETTING &&
+			 event.type != OPENEVSE_EVENT_LINK &&
+			 self->heard_count < EVENTS_MAX)
 			self->heard[self->heard_count++] = event;
+	}
 }
 
 /* Serves the driver until then, or until the call under way has ended. */
@@ -428,6 +433,7 @@ static void start_call(player_t *self, size_t at, unsigned long request)
 	self->current = at;
 	self->seen = false;
 	self->echo = item->echoed;
+	self->had_echo |= item->echoed;
 	snprintf(self->expected_text, sizeof(self->expected_text), "%.47s",
 		 item->text);
 	self->call.fd = self->station.fd;
@@ -774,7 +780,7 @@ static size_t play_reply(struct __test_metadata *_metadata, player_t *self,
 	return at;
 }
 
-/* It never answers this: the call ends when the command is on its way. */
+/* It never answers this: the call ends when a refusal would have come. */
 static void play_reset(struct __test_metadata *_metadata, player_t *self,
 		       const struct fake_profile *profile, size_t at)
 {
@@ -895,6 +901,7 @@ static size_t play_item(struct __test_metadata *_metadata, player_t *self,
 		self->resetting = true;
 		self->busy = true;
 		self->echo = false;
+		self->is.elapsed = 0;
 		break;
 	}
 	return at;
@@ -1019,8 +1026,14 @@ TEST_F_TIMEOUT(replay, play, TEST_SECONDS)
 			       text[1]);
 		}
 	}
-	EXPECT_EQ(self->expected_count, self->heard_count);
+	EXPECT_EQ(self->expected_count, self->heard_count) {
+		for (; i < self->heard_count; i++) {
+			describe(&self->heard[i], text[1], sizeof(text[1]));
+			TH_LOG("heard in the end: %s", text[1]);
+		}
+	}
 	EXPECT_EQ(0, self->unexpected);
+	EXPECT_EQ(self->had_echo, self->echoes > 0);
 
 	stats = station_stats(self->station.fd);
 	EXPECT_GE(stats.foreign, self->unasked);

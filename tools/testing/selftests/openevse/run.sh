@@ -16,8 +16,10 @@ output=${OUTPUT:-$here}
 # Most of a test is waiting, so several programs run at a time; not so those
 # that look at the numbers of boards, or at all of them.
 alone=(attach_test cli.sh hotplug.sh parity.sh)
-together=(commands_test traps_test silence_test values_test replay_test simboard_test ioctl_test hostile_test unplug_test
-	event_test sharing_test)
+# The long ones first.
+together=(silence_test failures_test simboard_test commands_test ioctl_test replay_test
+	values_test event_test sharing_test noise_test traps_test file_test hostile_test
+	crowd_test unplug_test)
 jobs=${JOBS:-4}
 # What a 64-bit kernel does for 32-bit programs.
 [ "$(uname -m)" != x86_64 ] ||

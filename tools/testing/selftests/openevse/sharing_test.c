@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
 
+#include "caller.h"
 #include "fakeboard.h"
 #include "station.h"
 
@@ -209,7 +209,9 @@ TEST_F_TIMEOUT(sharing, programs, TEST_SECONDS)
 	after = station_stats(self->station.fd);
 	EXPECT_EQ(before.foreign, after.foreign);
 	EXPECT_EQ(before.timeouts, after.timeouts);
-	EXPECT_GE(after.exchanges, before.exchanges + PROGRAMS * ROUNDS);
+	/* Some of them wanted to know the same at the same time. */
+	EXPECT_GE(after.exchanges + after.shared,
+		  before.exchanges + before.shared + PROGRAMS * ROUNDS);
 }
 
 /* All on one file. */
@@ -231,6 +233,7 @@ TEST_F_TIMEOUT(sharing, threads, TEST_SECONDS)
 	}
 }
 
+/* Failure case 12: two late replies, and many callers. */
 /* An answer comes late twice, while everybody waits for his own. */
 TEST_F_TIMEOUT(sharing, late_answers, TEST_SECONDS)
 {
@@ -246,6 +249,7 @@ TEST_F_TIMEOUT(sharing, late_answers, TEST_SECONDS)
 	EXPECT_GE(station_stats(self->station.fd).timeouts, 2);
 }
 
+/* Failure case 36: messages without end, and programs that ask. */
 /* Messages without end between the answers. */
 TEST_F_TIMEOUT(sharing, message_storm, TEST_SECONDS)
 {
@@ -281,7 +285,7 @@ TEST_F_TIMEOUT(sharing, killed_programs, TEST_SECONDS)
 	for (i = 0; i < PROGRAMS; i++)
 		pid[i] = start_program(&self->station, &self->board, i);
 	for (i = 0; i < PROGRAMS; i += 2) {
-		ASSERT_TRUE(fake_wait(&self->board, "", heard, 20));
+		ASSERT_TRUE(fake_wait(&self->board, "", heard, 5));
 		heard = fake_heard(&self->board);
 		kill(pid[i], SIGKILL);
 		waitpid(pid[i], NULL, 0);
@@ -293,57 +297,19 @@ TEST_F_TIMEOUT(sharing, killed_programs, TEST_SECONDS)
 
 /* --- signals --- */
 
-static void on_signal(int number)
-{
-}
-
-struct caller {
-	pthread_t thread;
-	volatile pid_t tid;
-	int fd;
-	unsigned long request;
-	char argument[256];
-	int result;
-	int64_t ended_ms;
-};
-
-static void *call_once(void *arg)
-{
-	struct caller *caller = arg;
-
-	caller->tid = gettid();
-	caller->result = station_call(caller->fd, caller->request,
-				      caller->argument);
-	caller->ended_ms = now_ms();
-	return NULL;
-}
-
-static int start_call(struct caller *caller, int fd, unsigned long request)
-{
-	memset(caller, 0, sizeof(*caller));
-	caller->fd = fd;
-	caller->request = request;
-	return pthread_create(&caller->thread, NULL, call_once, caller);
-}
-
 TEST_F_TIMEOUT(sharing, signal_while_the_board_is_asked, TEST_SECONDS)
 {
-	struct sigaction action = { .sa_handler = on_signal,
-				    .sa_flags = SA_RESTART };
 	size_t heard = fake_heard(&self->board);
 	struct caller caller;
 	int64_t sent;
 
-	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
 	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, start_call(&caller, self->station.fd,
-				OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE));
+	ASSERT_EQ(0, caller_start(&caller, self->station.fd,
+				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE, NULL, 0));
 	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
 	sent = now_ms();
-	ASSERT_EQ(0, pthread_kill(caller.thread, SIGUSR1));
-	ASSERT_EQ(0, pthread_join(caller.thread, NULL));
 	/* Even where the program asked for restarts: it is on the wire. */
-	EXPECT_EQ(-EINTR, caller.result);
+	EXPECT_EQ(-EINTR, caller_interrupt(&caller));
 	EXPECT_LT(caller.ended_ms - sent, 1000);
 
 	/* Its answer comes now, and is nobody else's. */
@@ -356,25 +322,147 @@ TEST_F_TIMEOUT(sharing, signal_while_the_board_is_asked, TEST_SECONDS)
 /* Not sent yet: then it never is. */
 TEST_F_TIMEOUT(sharing, signal_while_queued, TEST_SECONDS)
 {
-	struct sigaction action = { .sa_handler = on_signal };
 	size_t heard = fake_heard(&self->board);
 	struct caller first, second;
 
-	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
 	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, start_call(&first, self->station.fd,
-				OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE));
+	ASSERT_EQ(0, caller_start(&first, self->station.fd,
+				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE, NULL, 0));
 	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
-	ASSERT_EQ(0, start_call(&second, self->station.fd, OPENEVSE_GET_ENERGY));
-	do {
-		short_pause();
-		pthread_kill(second.thread, SIGUSR1);
-	} while (pthread_tryjoin_np(second.thread, NULL));
-	EXPECT_EQ(-EINTR, second.result);
-	ASSERT_EQ(0, pthread_join(first.thread, NULL));
-	EXPECT_EQ(0, first.result);
+	ASSERT_EQ(0, caller_start(&second, self->station.fd,
+				  OPENEVSE_GET_ENERGY, NULL, 0));
+	EXPECT_EQ(-EINTR, caller_interrupt(&second));
+	EXPECT_EQ(0, caller_end(&first));
 	EXPECT_TRUE(ask_range(self->station.fd, &self->board, 0));
 	EXPECT_EQ(0, fake_count(&self->board, "GU", heard));
+}
+
+/* --- the same question --- */
+
+#define SAME	8
+
+/* Many wait to ask the same: it is asked once, and all have the answer. */
+TEST_F_TIMEOUT(sharing, the_same_question_once, TEST_SECONDS)
+{
+	struct openevse_stats before = station_stats(self->station.fd);
+	size_t heard = fake_heard(&self->board);
+	struct caller first, same[SAME];
+	size_t i;
+
+	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
+	ASSERT_EQ(0, caller_start(&first, self->station.fd,
+				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
+				  NULL, 0));
+	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
+	for (i = 0; i < SAME; i++)
+		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
+					  OPENEVSE_GET_ENERGY, NULL, 0));
+	for (i = 0; i < SAME; i++)
+		ASSERT_TRUE(caller_waits(&same[i]));
+	/* It counts what is so when it is asked, and not when they came. */
+	self->board.is.total_wh++;
+	EXPECT_EQ(0, caller_end(&first));
+	for (i = 0; i < SAME; i++) {
+		struct openevse_energy *energy = (void *)same[i].argument;
+
+		EXPECT_EQ(0, caller_end(&same[i]));
+		EXPECT_EQ(self->board.is.total_wh, energy->total_wh);
+	}
+	EXPECT_EQ(1, fake_count(&self->board, "GU", heard));
+	EXPECT_EQ(before.shared + SAME - 1,
+		  station_stats(self->station.fd).shared);
+}
+
+/* Once it is asked its answer may be older than the next one's question. */
+TEST_F_TIMEOUT(sharing, not_what_is_asked_already, TEST_SECONDS)
+{
+	size_t heard = fake_heard(&self->board);
+	struct openevse_energy *energy;
+	struct caller first, second;
+
+	fake_rule(&self->board, "GU", FAKE_LATE, 1, NULL, 1500);
+	ASSERT_EQ(0, caller_start(&first, self->station.fd, OPENEVSE_GET_ENERGY,
+				  NULL, 0));
+	ASSERT_TRUE(fake_wait(&self->board, "GU", heard, 1));
+	ASSERT_EQ(0, caller_start(&second, self->station.fd,
+				  OPENEVSE_GET_ENERGY, NULL, 0));
+	ASSERT_TRUE(caller_waits(&second));
+	EXPECT_EQ(0, caller_end(&first));
+	EXPECT_EQ(0, caller_end(&second));
+	energy = (void *)second.argument;
+	EXPECT_EQ(self->board.is.total_wh, energy->total_wh);
+	EXPECT_EQ(2, fake_count(&self->board, "GU", heard));
+}
+
+/* Whoever came first gives up; the others have their answer all the same. */
+TEST_F_TIMEOUT(sharing, the_first_gives_up, TEST_SECONDS)
+{
+	size_t heard = fake_heard(&self->board);
+	struct caller first, same[SAME];
+	size_t i;
+
+	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
+	ASSERT_EQ(0, caller_start(&first, self->station.fd,
+				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
+				  NULL, 0));
+	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
+	for (i = 0; i < SAME; i++) {
+		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
+					  OPENEVSE_GET_ENERGY, NULL, 0));
+		ASSERT_TRUE(caller_waits(&same[i]));
+	}
+	for (i = 0; i < SAME - 1; i++)
+		EXPECT_EQ(-EINTR, caller_interrupt(&same[i]));
+	EXPECT_EQ(0, caller_end(&same[SAME - 1]));
+	EXPECT_EQ(0, caller_end(&first));
+	EXPECT_EQ(1, fake_count(&self->board, "GU", heard));
+}
+
+/* All of them give up: then it is not asked. */
+TEST_F_TIMEOUT(sharing, all_give_up, TEST_SECONDS)
+{
+	size_t heard = fake_heard(&self->board);
+	struct caller first, same[SAME];
+	size_t i;
+
+	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
+	ASSERT_EQ(0, caller_start(&first, self->station.fd,
+				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
+				  NULL, 0));
+	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
+	for (i = 0; i < SAME; i++) {
+		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
+					  OPENEVSE_GET_ENERGY, NULL, 0));
+		ASSERT_TRUE(caller_waits(&same[i]));
+	}
+	for (i = 0; i < SAME; i++)
+		EXPECT_EQ(-EINTR, caller_interrupt(&same[i]));
+	EXPECT_EQ(0, caller_end(&first));
+	EXPECT_TRUE(ask_range(self->station.fd, &self->board, 0));
+	EXPECT_EQ(0, fake_count(&self->board, "GU", heard));
+}
+
+/* A command is nobody else's, however alike. */
+TEST_F_TIMEOUT(sharing, commands_are_not_shared, TEST_SECONDS)
+{
+	size_t heard = fake_heard(&self->board);
+	struct caller first, same[SAME];
+	size_t i;
+
+	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
+	ASSERT_EQ(0, caller_start(&first, self->station.fd,
+				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
+				  NULL, 0));
+	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
+	for (i = 0; i < SAME; i++)
+		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
+					  OPENEVSE_SLEEP, NULL, 0));
+	for (i = 0; i < SAME; i++)
+		ASSERT_TRUE(caller_waits(&same[i]));
+	EXPECT_EQ(0, caller_end(&first));
+	for (i = 0; i < SAME; i++)
+		EXPECT_EQ(0, caller_end(&same[i]));
+	EXPECT_EQ(SAME, fake_count(&self->board, "FS", heard));
 }
 
 /* --- order --- */
@@ -387,22 +475,21 @@ TEST_F_TIMEOUT(sharing, turning_off_goes_first, TEST_SECONDS)
 
 	heard = fake_heard(&self->board);
 	fake_rule(&self->board, "GU", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, start_call(&first, self->station.fd, OPENEVSE_GET_ENERGY));
+	ASSERT_EQ(0, caller_start(&first, self->station.fd,
+				  OPENEVSE_GET_ENERGY, NULL, 0));
 	ASSERT_TRUE(fake_wait(&self->board, "GU", heard, 1));
 	for (i = 0; i < ARRAY_SIZE(waiting); i++)
-		ASSERT_EQ(0, start_call(&waiting[i], self->station.fd,
-			OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE));
+		ASSERT_EQ(0, caller_start(&waiting[i], self->station.fd,
+			OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE, NULL, 0));
 	for (i = 0; i < ARRAY_SIZE(waiting); i++)
-		ASSERT_TRUE(wait_in_syscall(&waiting[i].tid, SYS_ioctl));
-	ASSERT_EQ(0, start_call(&off, self->station.fd, OPENEVSE_DISABLE));
+		ASSERT_TRUE(caller_waits(&waiting[i]));
+	ASSERT_EQ(0, caller_start(&off, self->station.fd,
+				  OPENEVSE_DISABLE, NULL, 0));
 
-	ASSERT_EQ(0, pthread_join(off.thread, NULL));
-	ASSERT_EQ(0, pthread_join(first.thread, NULL));
-	for (i = 0; i < ARRAY_SIZE(waiting); i++) {
-		ASSERT_EQ(0, pthread_join(waiting[i].thread, NULL));
-		EXPECT_EQ(0, waiting[i].result);
-	}
-	EXPECT_EQ(0, off.result);
+	EXPECT_EQ(0, caller_end(&off));
+	EXPECT_EQ(0, caller_end(&first));
+	for (i = 0; i < ARRAY_SIZE(waiting); i++)
+		EXPECT_EQ(0, caller_end(&waiting[i]));
 	EXPECT_STREQ("GU", self->board.log[heard]);
 	EXPECT_STREQ("FD", self->board.log[heard + 1]);
 }
@@ -410,30 +497,28 @@ TEST_F_TIMEOUT(sharing, turning_off_goes_first, TEST_SECONDS)
 /* Lowering the current is turning off, too; raising it is not. */
 TEST_F_TIMEOUT(sharing, lowering_goes_first, TEST_SECONDS)
 {
-	struct openevse_current_capacity *capacity;
+	static const struct openevse_current_capacity capacity = {
+		.capacity_ma = 16000, .flags = OPENEVSE_CAPACITY_SAVE,
+	};
 	struct caller first, lower, waiting;
 	size_t heard;
 
 	ASSERT_TRUE(ask_settings(self->station.fd, &self->board, 0));
 	heard = fake_heard(&self->board);
 	fake_rule(&self->board, "GU", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, start_call(&first, self->station.fd, OPENEVSE_GET_ENERGY));
+	ASSERT_EQ(0, caller_start(&first, self->station.fd,
+				  OPENEVSE_GET_ENERGY, NULL, 0));
 	ASSERT_TRUE(fake_wait(&self->board, "GU", heard, 1));
-	ASSERT_EQ(0, start_call(&waiting, self->station.fd,
-				OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE));
-	ASSERT_TRUE(wait_in_syscall(&waiting.tid, SYS_ioctl));
-	memset(&lower, 0, sizeof(lower));
-	lower.fd = self->station.fd;
-	lower.request = OPENEVSE_SET_CURRENT_CAPACITY;
-	capacity = (void *)lower.argument;
-	capacity->capacity_ma = 16000;
-	capacity->flags = OPENEVSE_CAPACITY_SAVE;
-	ASSERT_EQ(0, pthread_create(&lower.thread, NULL, call_once, &lower));
+	ASSERT_EQ(0, caller_start(&waiting, self->station.fd,
+				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE, NULL, 0));
+	ASSERT_TRUE(caller_waits(&waiting));
+	ASSERT_EQ(0, caller_start(&lower, self->station.fd,
+				  OPENEVSE_SET_CURRENT_CAPACITY, &capacity,
+				  sizeof(capacity)));
 
-	ASSERT_EQ(0, pthread_join(lower.thread, NULL));
-	ASSERT_EQ(0, pthread_join(first.thread, NULL));
-	ASSERT_EQ(0, pthread_join(waiting.thread, NULL));
-	EXPECT_EQ(0, lower.result);
+	EXPECT_EQ(0, caller_end(&lower));
+	EXPECT_EQ(0, caller_end(&first));
+	EXPECT_EQ(0, caller_end(&waiting));
 	EXPECT_STREQ("GU", self->board.log[heard]);
 	EXPECT_STREQ("SC 16", self->board.log[heard + 1]);
 }
@@ -511,8 +596,8 @@ TEST_F_TIMEOUT(two, the_other_goes_on, TEST_SECONDS)
 
 	fake_rule(&self->board[0], "", FAKE_SILENT, FAKE_FOR_EVER, NULL, 0);
 	/* The rules for own answers come first: this one has none. */
-	ASSERT_EQ(0, start_call(&caller, self->station[0].fd,
-				OPENEVSE_GET_STATE));
+	ASSERT_EQ(0, caller_start(&caller, self->station[0].fd,
+				  OPENEVSE_GET_STATE, NULL, 0));
 	station_drain(self->station[1].fd);
 	begun = now_ms();
 	for (i = 0; i < 50; i++) {
@@ -521,8 +606,7 @@ TEST_F_TIMEOUT(two, the_other_goes_on, TEST_SECONDS)
 	}
 	EXPECT_LT(now_ms() - begun, 10000);
 	fake_unplug(&self->board[0]);
-	ASSERT_EQ(0, pthread_join(caller.thread, NULL));
-	EXPECT_NE(0, caller.result);
+	EXPECT_NE(0, caller_end(&caller));
 	EXPECT_TRUE(ask_energy(self->station[1].fd, &self->board[1], 0));
 	EXPECT_EQ(-ETIMEDOUT, station_event(self->station[1].fd, &event, 0));
 }

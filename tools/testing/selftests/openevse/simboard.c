@@ -58,7 +58,7 @@ static void run_program(const char *firmware, bool boot, int out,
 	_exit(127);
 }
 
-/* The program's first line is "pty PATH". */
+/* The program's first line is "pty PATH", or "usb PORT" and udev has the path. */
 static int read_path(struct simboard *sim, int in)
 {
 	struct pollfd poller = { .fd = in, .events = POLLIN };
@@ -75,6 +75,8 @@ static int read_path(struct simboard *sim, int in)
 		len += got;
 		line[len] = '\0';
 	}
+	if (!strncmp(line, "usb ", 4))
+		return 0;
 	return sscanf(line, "pty %63s", sim->tty) == 1 ? 0 : -EPROTO;
 }
 
@@ -123,6 +125,30 @@ int sim_start_build(struct simboard *sim, const char *firmware, bool boot,
 	err = sim->pid < 0 ? -EAGAIN : read_path(sim, out[0]);
 	close(out[0]);
 	return err ? err : connect_control(sim, socket_path);
+}
+
+int sim_start_usb(struct simboard *sim, const char *firmware, bool boot,
+		  const char *options)
+{
+	int64_t deadline = now_ms() + PATIENCE_MS;
+	char words[256], link[128], tty[PATH_MAX];
+	int err;
+
+	/* No serial number that the helper is to attach. */
+	snprintf(words, sizeof(words), "--usb --serial TEST%d %s", getpid(),
+		 options);
+	snprintf(link, sizeof(link),
+		 "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_TEST%d-if00-port0",
+		 getpid());
+	err = sim_start_build(sim, firmware, boot, words);
+	while (!err && !realpath(link, tty)) {
+		if (now_ms() > deadline)
+			err = -ETIMEDOUT;
+		short_pause();
+	}
+	if (!err)
+		snprintf(sim->tty, sizeof(sim->tty), "%.63s", tty);
+	return err;
 }
 
 void sim_stop(struct simboard *sim)
@@ -196,16 +222,18 @@ static bool next_number(const char **at, const char *key, int base,
 	return false;
 }
 
-long sim_number(struct simboard *sim, const char *command, const char *key,
-		int base)
+long sim_said(const struct simboard *sim, const char *key, int base)
 {
 	const char *at = sim->answer;
 	long number;
 
-	if (sim_tell(sim, "%s", command) ||
-	    !next_number(&at, key, base, &number))
-		return -1;
-	return number;
+	return next_number(&at, key, base, &number) ? number : -1;
+}
+
+long sim_number(struct simboard *sim, const char *command, const char *key,
+		int base)
+{
+	return sim_tell(sim, "%s", command) ? -1 : sim_said(sim, key, base);
 }
 
 /* Two commands may have had the same mnemonic. */

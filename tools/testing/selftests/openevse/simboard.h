@@ -18,7 +18,7 @@
  * @pid: its own, -1 for none
  * @control: connected to its control socket
  * @directory: of the socket
- * @tty: the pty to attach to
+ * @tty: the pty, or the cable's tty, to attach to
  * @answer: the last answer, without its end of line
  */
 struct simboard {
@@ -40,6 +40,9 @@ int sim_start(struct simboard *sim, const char *firmware, bool boot);
 /* A build of its own: @options are further words of the command line. */
 int sim_start_build(struct simboard *sim, const char *firmware, bool boot,
 		    const char *options);
+/* Behind a virtual FT232R and the kernel's ftdi_sio, not attached by anybody. */
+int sim_start_usb(struct simboard *sim, const char *firmware, bool boot,
+		  const char *options);
 void sim_stop(struct simboard *sim);
 
 /* Sends a command and waits for its answer: 0, or -EPROTO for "error ...". */
@@ -48,6 +51,8 @@ int sim_tell(struct simboard *sim, const char *format, ...)
 /* A number out of the answer to "state" or "stats", -1 when it is not there. */
 long sim_number(struct simboard *sim, const char *command, const char *key,
 		int base);
+/* The same out of the last answer, whatever that was to. */
+long sim_said(const struct simboard *sim, const char *key, int base);
 /* How often it has run a command, by its mnemonic. */
 long sim_count(struct simboard *sim, const char *mnemonic);
 

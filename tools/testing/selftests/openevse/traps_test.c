@@ -14,6 +14,7 @@
 
 #include "../kselftest_harness.h"
 
+#include "caller.h"
 #include "fakeboard.h"
 #include "simboard.h"
 #include "station.h"
@@ -74,6 +75,7 @@ FIXTURE_TEARDOWN(trap)
 
 /* --- SC --- */
 
+/* Failure case 25: another current than was asked for, and $NK. */
 /* Refused, and done all the same, though another value. */
 TEST_F_TIMEOUT(trap, sc_clamps_and_says_nk, TEST_SECONDS)
 {
@@ -89,6 +91,7 @@ TEST_F_TIMEOUT(trap, sc_clamps_and_says_nk, TEST_SECONDS)
 	EXPECT_EQ(32, state_of("saved", 10));
 }
 
+/* Failure case 25: 300 A would be 44 A, and OK. */
 /* "SC 300" would be 44 A, and OK. */
 TEST_F_TIMEOUT(trap, sc_300_is_never_sent, TEST_SECONDS)
 {
@@ -101,6 +104,7 @@ TEST_F_TIMEOUT(trap, sc_300_is_never_sent, TEST_SECONDS)
 	EXPECT_EQ(0, runs_of("SC"));
 }
 
+/* Failure case 44: too hot for more current. */
 /* Too hot to raise the current is not "not built in". */
 TEST_F_TIMEOUT(trap, sc_refused_by_heat, TEST_SECONDS)
 {
@@ -117,51 +121,30 @@ TEST_F_TIMEOUT(trap, sc_refused_by_heat, TEST_SECONDS)
 	EXPECT_LT(capacity.result_ma, 16000);
 }
 
-struct caller {
-	int fd;
-	struct openevse_current_capacity capacity;
-	int err;
-	volatile pid_t tid;
-};
-
-static void *set_capacity(void *argument)
-{
-	struct caller *caller = argument;
-
-	caller->tid = syscall(SYS_gettid);
-	caller->err = station_call(caller->fd, OPENEVSE_SET_CURRENT_CAPACITY,
-				   &caller->capacity);
-	return NULL;
-}
-
-static void on_signal(int number)
-{
-}
-
+/* Failure case 7: taken for 80 A, and nobody waits for the answer. */
 /*
  * "SC 10*3B" that has lost its '*' is 80 A, and somebody presses Ctrl-C before the
  * answer: the current must not stand, whoever waits.
  */
 TEST_F_TIMEOUT(trap, sc_damaged_and_interrupted, TEST_SECONDS)
 {
-	struct sigaction action = { .sa_handler = on_signal };
-	struct caller caller = { .capacity = {
+	static const struct openevse_current_capacity asked = {
 		.capacity_ma = 10000, .flags = OPENEVSE_CAPACITY_SAVE,
-	} };
-	pthread_t thread;
+	};
+	struct openevse_current_capacity *capacity;
+	struct caller caller;
 
-	sigaction(SIGUSR1, &action, NULL);
 	begin_fake(&fake_3_11_3);
 	fake_rule(&self->fake, "SC", FAKE_SILENT, 1, NULL, 0);
-	caller.fd = self->fd;
-	ASSERT_EQ(0, pthread_create(&thread, NULL, set_capacity, &caller));
+	ASSERT_EQ(0, caller_start(&caller, self->fd,
+				  OPENEVSE_SET_CURRENT_CAPACITY, &asked,
+				  sizeof(asked)));
 	ASSERT_TRUE(fake_wait(&self->fake, "SC", 0, 1));
 	self->fake.is.amps = 80;
-	pthread_kill(thread, SIGUSR1);
-	ASSERT_EQ(0, pthread_join(thread, NULL));
-	EXPECT_EQ(0, caller.err);
+	EXPECT_EQ(0, caller_interrupt(&caller));
 	EXPECT_EQ(10, self->fake.is.amps);
-	EXPECT_EQ(10000, caller.capacity.result_ma);
+	capacity = (void *)caller.argument;
+	EXPECT_EQ(10000, capacity->result_ma);
 }
 
 /* "SC n M": with a privilege, and once for all. */
@@ -207,6 +190,7 @@ TEST_F_TIMEOUT(trap, sc_m_is_not_repeated, TEST_SECONDS)
 
 /* --- negative numbers --- */
 
+/* Failure case 26: a negative offset is read as another number. */
 /* "-10" is read as -290 from 3.8.0 to 8.x. */
 TEST_F_TIMEOUT(trap, negative_offset, TEST_SECONDS)
 {
@@ -219,6 +203,7 @@ TEST_F_TIMEOUT(trap, negative_offset, TEST_SECONDS)
 	EXPECT_EQ(0, seen.offset);
 }
 
+/* Failure case 26: it is sent where the firmware can read it. */
 TEST_F_TIMEOUT(trap, negative_offset_of_firmware_9, TEST_SECONDS)
 {
 	struct openevse_meter_settings meter = { 220, -10 }, seen;
@@ -231,6 +216,7 @@ TEST_F_TIMEOUT(trap, negative_offset_of_firmware_9, TEST_SECONDS)
 
 /* --- SK --- */
 
+/* Failure case 24: $SK alone ruins the energy counter. */
 /* Without its argument it would write what lies around in memory. */
 TEST_F_TIMEOUT(trap, sk_always_with_its_argument, TEST_SECONDS)
 {
@@ -278,6 +264,7 @@ TEST_F_TIMEOUT(trap, ff_e_is_unreachable, TEST_SECONDS)
 	EXPECT_EQ(0, runs_of("SE"));
 }
 
+/* Failure case 20: a real firmware in echo mode. */
 /* Until 3.0.1 it can be switched, and everything goes on. */
 TEST_F_TIMEOUT(trap, se_and_the_session_survives, TEST_SECONDS)
 {
@@ -321,6 +308,7 @@ TEST_F_TIMEOUT(trap, sy_at_most_60_s, TEST_SECONDS)
 	EXPECT_EQ(60, state_of("heartbeat", 10));
 }
 
+/* Failure case 43: a missed heartbeat limits the current. */
 /* Acknowledged, the firmware goes to its saved current: 12 A became 24. */
 TEST_F_TIMEOUT(trap, sy_acknowledged, TEST_SECONDS)
 {
@@ -427,6 +415,7 @@ TEST_F_TIMEOUT(trap, two_lives_later, TEST_SECONDS)
 
 /* --- replies --- */
 
+/* Failure case 39: raw bytes in a reply. */
 TEST_F_TIMEOUT(trap, gi_raw_bytes, TEST_SECONDS)
 {
 	static const unsigned char id[] = {
@@ -464,6 +453,7 @@ TEST_F_TIMEOUT(trap, gf_hex_without_padding, TEST_SECONDS)
 	EXPECT_EQ(255, counters.stuck_relay);
 }
 
+/* Failure case 28: the state is decimal, or hexadecimal. */
 /* In two tokens decimal, too hot; in four hexadecimal, no proximity pilot. */
 TEST_F_TIMEOUT(trap, gs_state_10, TEST_SECONDS)
 {
@@ -478,6 +468,7 @@ TEST_F_TIMEOUT(trap, gs_state_10, TEST_SECONDS)
 	EXPECT_EQ(OPENEVSE_STATE_PP_MISSING, state.state);
 }
 
+/* Failure case 45: $NK, and the values behind it. */
 /* Refused, says firmware before D6.2.1, and gives the values all the same. */
 TEST_F_TIMEOUT(trap, gy_nk_with_values, TEST_SECONDS)
 {
@@ -496,6 +487,7 @@ TEST_F_TIMEOUT(trap, gy_nk_with_values, TEST_SECONDS)
 	EXPECT_EQ(6000, heartbeat.current_ma);
 }
 
+/* Failure case 23: OK to a command that it has not got. */
 /* From 3.8.0 to 3.11.3 OK is the answer to every command with an S. */
 TEST_F_TIMEOUT(trap, ok_and_nothing_done, TEST_SECONDS)
 {
@@ -507,6 +499,7 @@ TEST_F_TIMEOUT(trap, ok_and_nothing_done, TEST_SECONDS)
 	EXPECT_EQ(0, state_of("flags", 16) & 0x0108);
 }
 
+/* Failure case 32: refused in this state, and not for ever. */
 /* No vehicle: refused now, which is not "never". */
 TEST_F_TIMEOUT(trap, limit_refused_by_state, TEST_SECONDS)
 {
@@ -549,6 +542,7 @@ TEST_F_TIMEOUT(trap, sc_v_before_firmware_4_2, TEST_SECONDS)
 	EXPECT_EQ(0, runs_of("SC"));
 }
 
+/* Failure case 34: builds that tell an older version have -2560, too. */
 /* Builds of firmware 5 with an older version say -2560 as all of it does. */
 TEST_F_TIMEOUT(trap, no_sensor_in_an_odd_build, TEST_SECONDS)
 {
@@ -560,6 +554,7 @@ TEST_F_TIMEOUT(trap, no_sensor_in_an_odd_build, TEST_SECONDS)
 	EXPECT_EQ(0, temperature.mcp9808_mc | temperature.tmp007_mc);
 }
 
+/* Failure case 10: builds with a longer buffer take longer frames. */
 /* The longer frame, where nobody has asked for the sensors yet. */
 TEST_F_TIMEOUT(trap, sn_first_of_all, TEST_SECONDS)
 {
@@ -618,6 +613,7 @@ TEST_F_TIMEOUT(trap, fp_without_display, TEST_SECONDS)
 
 /* --- text --- */
 
+/* Failure case 22: a text of many words has many tokens. */
 /* Many spaces are many tokens: more than one command takes. */
 TEST_F_TIMEOUT(trap, fp_with_many_spaces, TEST_SECONDS)
 {
@@ -651,6 +647,7 @@ TEST_F_TIMEOUT(trap, fp_with_many_spaces, TEST_SECONDS)
 
 /* --- clock --- */
 
+/* Failure case 33: without a clock chip it says OK to being set. */
 TEST_F_TIMEOUT(trap, clock_that_is_not_there, TEST_SECONDS)
 {
 	struct openevse_time time = { 2028, 2, 29, 23, 59, 58 };
@@ -798,6 +795,7 @@ TEST_F_TIMEOUT(trap, capabilities, TEST_SECONDS)
 	EXPECT_EQ(-EINVAL, call(GET_CAPABILITY, capability));
 }
 
+/* Failure case 15: what was known of the board may be wrong now. */
 /* Forgotten with a restart: it may be another firmware by then. */
 TEST_F_TIMEOUT(trap, remembered_until_it_restarts, TEST_SECONDS)
 {
