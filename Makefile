@@ -15,7 +15,7 @@ VM = tools/testing/vm/run
 SETUP = tools/testing/setup
 
 .PHONY: help all module programs install uninstall activate demo shell test test-debug
-.PHONY: check clean
+.PHONY: soak check clean
 
 help:
 	@echo 'On any Debian 12 machine, without hardware:'
@@ -23,6 +23,7 @@ help:
 	@echo '  make shell       the same machine, interactive'
 	@echo '  make test        the test suite under the real kernel'
 	@echo '  make test-debug  the same on a kernel with KASAN and lockdep'
+	@echo '  make soak        a noisy line, for each firmware, for hours'
 	@echo '  make check       sparse, gcc W=1, shellcheck'
 	@echo 'With a real board:'
 	@echo '  make             build module and programs for this machine'
@@ -90,6 +91,10 @@ test:
 test-debug:
 	@$(SETUP) build vm kernel tests
 	@tools/testing/run-tests debug
+
+soak:
+	@$(SETUP) build vm kernel tests
+	@tools/testing/soak
 
 check:
 	@$(SETUP) build check kernel

@@ -219,6 +219,8 @@ test_worn_eeprom() {
 	said err 'EEPROM.*--wear-eeprom'
 	board one 'wait saved 10 2000'
 	[ "$(driver_counter eeprom_refused)" -gt 0 ] || fail "the refusal was not counted"
+	dmesg | grep -q 'EEPROM is written so often.* openevse\[' ||
+		fail "the kernel's log does not say who it was"
 	expect 0 openevse --wear-eeprom set current 24 --save
 	board one 'wait saved 24 2000'
 }

@@ -22,6 +22,7 @@ test_appears() {
 	said out '8\.2\.3'
 }
 
+# Failure case 40: the line is raw, whoever had it before.
 # What the helper has set up on the tty.
 test_line() {
 	local tty
@@ -46,6 +47,7 @@ test_tty_is_exclusive() {
 	board one 'wait state !disabled 10'
 }
 
+# Failure case 16: an edge of DTR resets some boards.
 # One rising edge of DTR resets some boards: that of the first open, no other.
 test_dtr_edges() {
 	local before
@@ -100,6 +102,7 @@ test_comes_back() {
 	said out '^8\.2\.3$'
 }
 
+# Failure case 41: the cable is pulled during a command.
 test_unplugged_while_asked() {
 	local asking status=0
 

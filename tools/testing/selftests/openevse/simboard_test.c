@@ -375,6 +375,7 @@ FIXTURE_TEARDOWN(boot)
 		EXPECT_NE(OPENEVSE_EVENT_BOOT, _event.type);		\
 } while (0)
 
+/* Failure case 14: after a reset the board boots, and is waited for. */
 TEST_F_TIMEOUT(boot, reset, TEST_SECONDS)
 {
 	long resets = sim_number(&self->sim, "stats", "resets", 10);
@@ -384,6 +385,7 @@ TEST_F_TIMEOUT(boot, reset, TEST_SECONDS)
 	EXPECT_EQ(resets + 1, sim_number(&self->sim, "stats", "resets", 10));
 }
 
+/* Failure case 15: the board restarts by itself. */
 TEST_F_TIMEOUT(boot, brown_out, TEST_SECONDS)
 {
 	ASSERT_EQ(0, sim_tell(&self->sim, "reset"));

@@ -52,6 +52,7 @@ static void make_argument(union argument *argument, size_t i)
 	}
 }
 
+/* Failure case 41: the cable is pulled during a command. */
 TEST_F_TIMEOUT(unplug, unplugged_in_every_call, TEST_SECONDS)
 {
 	union argument argument;
@@ -106,6 +107,7 @@ static void *call_once(void *arg)
 	return NULL;
 }
 
+/* Failure case 41: the cable is pulled while many wait. */
 /* One of each waits, sent or queued, when the cable goes. */
 TEST_F_TIMEOUT(unplug, unplugged_in_all_calls_at_once, TEST_SECONDS)
 {
@@ -173,6 +175,7 @@ TEST_F_TIMEOUT(unplug, unplugged_in_poll, TEST_SECONDS)
 
 #define READERS	63
 
+/* Failure case 36: readers that do not read at all. */
 TEST_F_TIMEOUT(unplug, readers_that_never_read, TEST_SECONDS)
 {
 	struct openevse_event event;

@@ -154,6 +154,7 @@ TEST_F_TIMEOUT(values, vehicle, TEST_SECONDS)
 	EXPECT_EQ(0, vehicle.reserved);
 }
 
+/* Failure case 34: sensors that are not fitted. */
 TEST_F_TIMEOUT(values, temperature, TEST_SECONDS)
 {
 	struct openevse_temperature temperature;
@@ -193,6 +194,7 @@ TEST_F_TIMEOUT(values, faults, TEST_SECONDS)
 	EXPECT_EQ(before.no_ground, counters.no_ground);
 }
 
+/* Failure case 33: without a clock chip the board shows 165. */
 TEST_F_TIMEOUT(values, clock, TEST_SECONDS)
 {
 	struct openevse_time time;
@@ -262,6 +264,7 @@ TEST_F_TIMEOUT(values, meters, TEST_SECONDS)
 	expect_get(false, OPENEVSE_GET_VOLTMETER_SETTINGS, &meter);
 }
 
+/* Failure case 45: $NK, and the values behind it. */
 TEST_F_TIMEOUT(values, heartbeat, TEST_SECONDS)
 {
 	struct openevse_heartbeat heartbeat;
