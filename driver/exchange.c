@@ -153,24 +153,26 @@ static void finish(struct openevse_exchange *exchange, int error)
 	complete_request(request, error);
 }
 
-/*
- * What the watch wanted to know in peace must not be asked now: a late answer
- * to somebody else could be taken for its own.
- */
-static void drop_watch(struct openevse_exchange *exchange)
+/* Whoever waits in that queue need not wait any more. */
+static void empty_queue(struct openevse_exchange *exchange,
+			enum openevse_queue queue, int error)
 {
-	struct list_head *queue = &exchange->queues[OPENEVSE_QUEUE_WATCH];
 	struct openevse_request *request, *next;
 
-	list_for_each_entry_safe(request, next, queue, node) {
+	list_for_each_entry_safe(request, next, &exchange->queues[queue],
+				 node) {
 		list_del_init(&request->node);
-		complete_request(request, -ETIMEDOUT);
+		complete_request(request, error);
 	}
 }
 
 static void lose(struct openevse_exchange *exchange, enum openevse_loss why)
 {
-	drop_watch(exchange);
+	/*
+	 * What the watch wanted to know in peace must not be asked now: a late
+	 * answer to somebody else could be taken for its own.
+	 */
+	empty_queue(exchange, OPENEVSE_QUEUE_WATCH, -ETIMEDOUT);
 	openevse_recall_forget(&exchange->recall);
 	exchange->held = true;
 	exchange->losses++;
@@ -855,7 +857,6 @@ void openevse_exchange_init(struct openevse_exchange *exchange,
  */
 void openevse_exchange_stop(struct openevse_exchange *exchange)
 {
-	struct openevse_request *request, *next;
 	int i;
 
 	mutex_lock(&exchange->lock);
@@ -863,11 +864,7 @@ void openevse_exchange_stop(struct openevse_exchange *exchange)
 	if (exchange->flight)
 		finish(exchange, -ENODEV);
 	for (i = 0; i < OPENEVSE_QUEUES; i++)
-		list_for_each_entry_safe(request, next, &exchange->queues[i],
-					 node) {
-			list_del_init(&request->node);
-			complete_request(request, -ENODEV);
-		}
+		empty_queue(exchange, i, -ENODEV);
 	mutex_unlock(&exchange->lock);
 	cancel_delayed_work_sync(&exchange->timer);
 	cancel_work_sync(&exchange->transmit);

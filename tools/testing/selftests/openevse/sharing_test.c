@@ -341,6 +341,17 @@ TEST_F_TIMEOUT(sharing, signal_while_queued, TEST_SECONDS)
 
 #define SAME	8
 
+/* The board has @first's question, and takes its time: all else waits. */
+#define keep_busy(first) do {						\
+	size_t _heard = fake_heard(&self->board);			\
+									\
+	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);	\
+	ASSERT_EQ(0, caller_start(first, self->station.fd,		\
+			OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,	\
+			NULL, 0));					\
+	ASSERT_TRUE(fake_wait(&self->board, "GG", _heard, 1));		\
+} while (0)
+
 /* Many wait to ask the same: it is asked once, and all have the answer. */
 TEST_F_TIMEOUT(sharing, the_same_question_once, TEST_SECONDS)
 {
@@ -349,11 +360,7 @@ TEST_F_TIMEOUT(sharing, the_same_question_once, TEST_SECONDS)
 	struct caller first, same[SAME];
 	size_t i;
 
-	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, caller_start(&first, self->station.fd,
-				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
-				  NULL, 0));
-	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
+	keep_busy(&first);
 	for (i = 0; i < SAME; i++)
 		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
 					  OPENEVSE_GET_ENERGY, NULL, 0));
@@ -401,11 +408,7 @@ TEST_F_TIMEOUT(sharing, the_first_gives_up, TEST_SECONDS)
 	struct caller first, same[SAME];
 	size_t i;
 
-	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, caller_start(&first, self->station.fd,
-				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
-				  NULL, 0));
-	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
+	keep_busy(&first);
 	for (i = 0; i < SAME; i++) {
 		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
 					  OPENEVSE_GET_ENERGY, NULL, 0));
@@ -425,11 +428,7 @@ TEST_F_TIMEOUT(sharing, all_give_up, TEST_SECONDS)
 	struct caller first, same[SAME];
 	size_t i;
 
-	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, caller_start(&first, self->station.fd,
-				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
-				  NULL, 0));
-	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
+	keep_busy(&first);
 	for (i = 0; i < SAME; i++) {
 		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
 					  OPENEVSE_GET_ENERGY, NULL, 0));
@@ -449,11 +448,7 @@ TEST_F_TIMEOUT(sharing, commands_are_not_shared, TEST_SECONDS)
 	struct caller first, same[SAME];
 	size_t i;
 
-	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, caller_start(&first, self->station.fd,
-				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
-				  NULL, 0));
-	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
+	keep_busy(&first);
 	for (i = 0; i < SAME; i++)
 		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
 					  OPENEVSE_SLEEP, NULL, 0));
