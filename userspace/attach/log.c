@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The helper's log: whole lines on standard error
+ * The helper's log: whole lines on standard error, or for the system's log
  *
  * When standard error is the journal, each line begins with its priority in
  * the "<N>" form that journald reads. JOURNAL_STREAM names the journal's
@@ -17,6 +17,7 @@
 
 static bool log_verbose;
 static bool log_journal;
+static bool log_syslog;
 
 static bool stderr_is_journal(void)
 {
@@ -29,10 +30,13 @@ static bool stderr_is_journal(void)
 	return !fstat(STDERR_FILENO, &st) && st.st_dev == device && st.st_ino == inode;
 }
 
-void log_init(bool verbose)
+void log_init(bool verbose, bool to_syslog)
 {
 	log_verbose = verbose;
+	log_syslog = to_syslog;
 	log_journal = stderr_is_journal();
+	if (to_syslog)
+		openlog("openevse-attach", LOG_PID, LOG_DAEMON);
 }
 
 void log_line(int priority, const char *format, ...)
@@ -45,7 +49,9 @@ void log_line(int priority, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (log_journal)
+	if (log_syslog)
+		syslog(priority, "%s", text);
+	else if (log_journal)
 		fprintf(stderr, "<%d>%s\n", priority, text);
 	else
 		fprintf(stderr, "openevse-attach: %s\n", text);

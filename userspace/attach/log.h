@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One line on standard error, with a priority where the journal listens. */
+/* One line, on standard error, in the journal or in the system's log. */
 #ifndef OPENEVSE_ATTACH_LOG_H
 #define OPENEVSE_ATTACH_LOG_H
 
 #include <stdbool.h>
 #include <syslog.h>
 
-void log_init(bool verbose);
+void log_init(bool verbose, bool to_syslog);
 void log_line(int priority, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

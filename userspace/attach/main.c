@@ -25,6 +25,7 @@ enum { EXIT_USAGE = 2 };
 
 static struct port *ports;
 static volatile sig_atomic_t stop;
+static volatile sig_atomic_t reload;
 
 static uint64_t now_ms(void)
 {
@@ -50,19 +51,34 @@ static void report_status(void)
 
 /* The list of ports */
 
-static struct port *add_port(const char *node, const char *syspath, dev_t devnum)
+static struct port *add_port(const struct watch_tty *tty)
 {
-	struct port *port = port_new(node, syspath, devnum);
+	struct port *port = port_new(tty);
 	struct port **link = &ports;
 
 	if (!port) {
-		log_error("%s: out of memory", node);
+		log_error("%s: out of memory", tty->node);
 		return NULL;
 	}
 	while (*link)		/* in the order told: lower names, lower numbers */
 		link = &(*link)->next;
 	*link = port;
 	return port;
+}
+
+/* Another port that the same serial number means. Those attached come first. */
+static struct port *find_double(const struct port *port)
+{
+	struct port *other, *found = NULL;
+
+	for (other = ports; other; other = other->next) {
+		if (!port_is_double(other, port) || port_unplugged(other))
+			continue;
+		if (port_attached(other))
+			return other;
+		found = other;
+	}
+	return found;
 }
 
 static struct port **find_port(const char *syspath)
@@ -77,9 +93,12 @@ static struct port **find_port(const char *syspath)
 
 static void drop_port(struct port **link)
 {
-	struct port *port = *link;
+	struct port *port = *link, *other;
 
 	*link = port->next;
+	for (other = ports; other; other = other->next)
+		if (port_is_double(other, port))
+			other->retry_at = 0;	/* what was wrong may be right now */
 	port_free(port);
 }
 
@@ -91,12 +110,14 @@ static void drop_all_ports(void)
 
 /* What udev says */
 
-static void tty_wanted(const char *syspath, const char *node, dev_t devnum)
+static void tty_wanted(const struct watch_tty *tty)
 {
-	struct port *port = *find_port(syspath);
+	struct port *port = *find_port(tty->syspath);
 
 	if (!port)
-		port = add_port(node, syspath, devnum);
+		port = add_port(tty);
+	else if (!port_update(port, tty))
+		log_error("%s: out of memory", tty->node);
 	if (!port)
 		return;
 	port->seen = true;
@@ -148,7 +169,7 @@ static void attach_due_ports(void)
 	for (port = ports; port; port = port->next) {
 		if (port_attached(port) || port->retry_at > now_ms())
 			continue;
-		port_attach(port, now_ms());
+		port_attach(port, find_double(port), now_ms());
 		tried = true;
 	}
 	if (tried)
@@ -205,8 +226,10 @@ static void wait_and_handle(struct watch *watch, const sigset_t *waiting_mask)
 
 static void on_signal(int number)
 {
-	(void)number;
-	stop = 1;
+	if (number == SIGHUP)
+		reload = 1;
+	else
+		stop = 1;
 }
 
 /* Signals arrive inside ppoll() only, so no half-made step is interrupted. */
@@ -227,6 +250,16 @@ static void setup_signals(sigset_t *waiting_mask)
 		sigdelset(waiting_mask, stoppers[i]);
 }
 
+/* Whatever stood in the way of a tty may be mended: ask udev, and try again. */
+static void reload_ports(struct watch *watch)
+{
+	reload = 0;
+	notify("RELOADING=1");
+	log_info("looking at all ttys again");
+	watch_rescan(watch);
+	notify("READY=1");
+}
+
 static int run_service(const sigset_t *waiting_mask)
 {
 	struct watch *watch = watch_open(&watch_handler);
@@ -239,6 +272,8 @@ static int run_service(const sigset_t *waiting_mask)
 	notify("READY=1");
 	while (!stop) {
 		wait_and_handle(watch, waiting_mask);
+		if (reload)
+			reload_ports(watch);
 		attach_due_ports();
 	}
 	notify("STOPPING=1");
@@ -262,12 +297,16 @@ static void drop_detached_ports(void)
 
 static int attach_by_hand(const char *name)
 {
-	char node[256];
+	char *path, *node;
 	struct port *port;
 
-	snprintf(node, sizeof(node), "%s%s", strchr(name, '/') ? "" : "/dev/", name);
-	port = add_port(node, NULL, 0);
-	return port ? port_attach(port, now_ms()) : -ENOMEM;
+	if (asprintf(&path, "%s%s", strchr(name, '/') ? "" : "/dev/", name) < 0)
+		return -ENOMEM;
+	node = realpath(path, NULL);	/* not a link that may be moved */
+	port = add_port(&(struct watch_tty){ .node = node ? node : path });
+	free(node);
+	free(path);
+	return port ? port_attach(port, NULL, now_ms()) : -ENOMEM;
 }
 
 static int run_by_hand(char **names, const sigset_t *waiting_mask)
@@ -279,24 +318,26 @@ static int run_by_hand(char **names, const sigset_t *waiting_mask)
 		}
 	}
 	notify("READY=1");
-	while (!stop && ports) {
+	/* SIGHUP is the terminal that goes away, and with it who wanted this. */
+	while (!stop && !reload && ports) {
 		wait_and_handle(NULL, waiting_mask);
 		drop_detached_ports();
 	}
 	drop_all_ports();
-	return stop ? EXIT_SUCCESS : EXIT_FAILURE;
+	return stop || reload ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static void usage(FILE *file)
 {
-	fputs("Usage: openevse-attach [-v]\n"
-	      "       openevse-attach [-v] TTY...\n"
+	fputs("Usage: openevse-attach [-sv]\n"
+	      "       openevse-attach [-sv] TTY...\n"
 	      "\n"
 	      "Attach OpenEVSE boards to the kernel's driver and keep them attached.\n"
 	      "Without TTY: every tty with the udev property OPENEVSE_ATTACH=1, whenever it\n"
 	      "comes (\"openevse adopt\" sets it). With TTY: those, until they are gone.\n"
 	      "\n"
 	      "  -v, --verbose  say more\n"
+	      "  -s, --syslog   say it to the system's log\n"
 	      "  -h, --help     show this\n"
 	      "      --version  show the version\n", file);
 }
@@ -305,18 +346,22 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "verbose", no_argument, NULL, 'v' },
+		{ "syslog", no_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool verbose = false;
+	bool verbose = false, to_syslog = false;
 	sigset_t waiting_mask;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "vh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "vsh", options, NULL)) != -1) {
 		switch (option) {
 		case 'v':
 			verbose = true;
+			break;
+		case 's':
+			to_syslog = true;
 			break;
 		case 'h':
 			usage(stdout);
@@ -329,7 +374,7 @@ int main(int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	}
-	log_init(verbose);
+	log_init(verbose, to_syslog);
 	setup_signals(&waiting_mask);
 	if (optind < argc)
 		return run_by_hand(argv + optind, &waiting_mask);

@@ -28,25 +28,69 @@
 
 static const int terminal_discipline;
 
-struct port *port_new(const char *node, const char *syspath, dev_t devnum)
+/* strdup() that can do NULL. Return: false without memory. */
+static bool copy(char **to, const char *from)
+{
+	*to = from ? strdup(from) : NULL;
+	return *to || !from;
+}
+
+static void free_port(struct port *port)
+{
+	free(port->node);
+	free(port->syspath);
+	free(port->serial);
+	free(port);
+}
+
+static const char *name_of(const char *node)
+{
+	return strncmp(node, "/dev/", 5) ? node : node + 5;
+}
+
+struct port *port_new(const struct watch_tty *tty)
 {
 	struct port *port = calloc(1, sizeof(*port));
 
 	if (!port)
 		return NULL;
-	port->node = strdup(node);
-	port->syspath = syspath ? strdup(syspath) : NULL;
-	if (!port->node || (syspath && !port->syspath)) {
-		free(port->node);
-		free(port->syspath);
-		free(port);
+	if (!copy(&port->node, tty->node) || !copy(&port->syspath, tty->syspath) ||
+	    !copy(&port->serial, tty->serial)) {
+		free_port(port);
 		return NULL;
 	}
-	port->name = strncmp(port->node, "/dev/", 5) ? port->node : port->node + 5;
-	port->devnum = devnum;
+	port->name = name_of(port->node);
+	port->devnum = tty->devnum;
 	port->fd = -1;
 	port->pause_ms = FIRST_PAUSE_MS;
 	return port;
+}
+
+bool port_update(struct port *port, const struct watch_tty *tty)
+{
+	char *node = NULL, *serial = NULL;
+
+	if (!copy(&node, tty->node) || !copy(&serial, tty->serial)) {
+		free(node);
+		return false;
+	}
+	free(port->node);
+	free(port->serial);
+	port->node = node;
+	port->name = name_of(node);
+	port->serial = serial;
+	port->devnum = tty->devnum;
+	return true;
+}
+
+bool port_unplugged(const struct port *port)
+{
+	return port->syspath && access(port->syspath, F_OK);
+}
+
+bool port_is_double(const struct port *a, const struct port *b)
+{
+	return a != b && a->serial && b->serial && !strcmp(a->serial, b->serial);
 }
 
 static void close_port(struct port *port)
@@ -69,9 +113,7 @@ void port_free(struct port *port)
 {
 	if (port_attached(port))
 		detach(port);
-	free(port->node);
-	free(port->syspath);
-	free(port);
+	free_port(port);
 }
 
 /* Keep what is wrong as one sentence; log it unless it was said last time. */
@@ -112,7 +154,7 @@ static bool node_is_ours(const struct port *port)
 
 static int claim(struct port *port)
 {
-	int error = serial_claim(port->fd);
+	int error = serial_claim(port->fd, port->node);
 
 	switch (error) {
 	case 0:
@@ -160,7 +202,11 @@ static int open_and_attach(struct port *port)
 {
 	int error;
 
+	if (serial_is_console(port->name))
+		return complain(port, -EBUSY, "it is the kernel's console: take it off the kernel's command line");
 	port->fd = serial_open(port->node);
+	if (port->fd == -ENOTTY)
+		return complain(port, port->fd, "it is no serial port");
 	if (port->fd < 0)
 		return complain(port, port->fd, "cannot open it: %s", strerror(-port->fd));
 	if (!node_is_ours(port))
@@ -193,16 +239,22 @@ static void try_later(struct port *port, uint64_t now)
 		port->pause_ms = LONGEST_PAUSE_MS;
 }
 
-int port_attach(struct port *port, uint64_t now)
+static int complain_double(struct port *port, const struct port *rival)
+{
+	return complain(port, -EEXIST, "it has the same serial number as %s%s: \"openevse adopt\" the one with the board again, to go by its place",
+			rival->name, port_attached(rival) ? ", which is attached" : "");
+}
+
+int port_attach(struct port *port, const struct port *rival, uint64_t now)
 {
 	int error;
 
-	/* Unplugged, and udev has not told yet: somebody else may get the node. */
-	if (port->syspath && access(port->syspath, F_OK)) {
-		try_later(port, now);
-		return -ENODEV;
-	}
-	error = open_and_attach(port);
+	if (port_unplugged(port))	/* somebody else may get the node */
+		error = -ENODEV;
+	else if (rival)
+		error = complain_double(port, rival);
+	else
+		error = open_and_attach(port);
 	if (error) {
 		port->fd = -1;
 		try_later(port, now);

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "../common/serial.h"
+#include "watch.h"
 
 /**
  * struct port - a tty and what we hold of it
@@ -16,6 +17,7 @@
  * @name: @node without "/dev/", as people know it
  * @syspath: where udev knows it; NULL when it was given by hand
  * @devnum: number the node must have; 0 when it was given by hand
+ * @serial: what it shares with its doubles; NULL when it cannot have any
  * @fd: the attached tty; -1 while waiting
  * @events: what to poll @fd for
  * @number: of our discipline, while attached
@@ -31,6 +33,7 @@ struct port {
 	const char *name;
 	char *syspath;
 	dev_t devnum;
+	char *serial;
 	int fd;
 	short events;
 	int number;
@@ -42,10 +45,22 @@ struct port {
 };
 
 /* Return: a port that is due at once, or NULL without memory. */
-struct port *port_new(const char *node, const char *syspath, dev_t devnum);
+struct port *port_new(const struct watch_tty *tty);
+
+/*
+ * The same tty as udev knows it now: gone and back, or with another rule.
+ * Return: false without memory; the port is as it was then.
+ */
+bool port_update(struct port *port, const struct watch_tty *tty);
 
 /* Detach if attached, and forget. */
 void port_free(struct port *port);
+
+/* Is it unplugged, and udev has not told yet? */
+bool port_unplugged(const struct port *port);
+
+/* Can one rule by serial number not tell these two apart? */
+bool port_is_double(const struct port *a, const struct port *b);
 
 static inline bool port_attached(const struct port *port)
 {
@@ -55,13 +70,15 @@ static inline bool port_attached(const struct port *port)
 /**
  * port_attach - open the tty and attach the discipline
  * @port: a port that is not attached
+ * @rival: another one with the same serial number; NULL for none. With one,
+ *	nothing is opened: which of the two has the board is not known.
  * @now: ms; the next try is set from it on failure
  *
  * Logs the outcome; a complaint that only repeats itself is not logged again.
  *
  * Return: 0 or a negative errno.
  */
-int port_attach(struct port *port, uint64_t now);
+int port_attach(struct port *port, const struct port *rival, uint64_t now);
 
 /**
  * port_event - look at what poll() said about an attached port

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <libudev.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "watch.h"
 
 #define PROPERTY	"OPENEVSE_ATTACH"
+#define MARK		"OPENEVSE_MARK"
 #define SUBSYSTEM	"tty"
 #define QUEUE_BYTES	(1024 * 1024)
 
@@ -24,18 +26,63 @@ struct watch {
 	struct udev_monitor *monitor;
 };
 
+static const char *property(struct udev_device *device, const char *name)
+{
+	const char *value = udev_device_get_property_value(device, name);
+
+	return value ? value : "";
+}
+
+/*
+ * Virtual terminals and the like have no hardware above them. A rule that
+ * marks those marks too much, and they are somebody's screen.
+ */
 static bool is_wanted(struct udev_device *device)
 {
-	const char *value = udev_device_get_property_value(device, PROPERTY);
+	if (strcmp(property(device, PROPERTY), "1") || !udev_device_get_devnode(device))
+		return false;
+	if (udev_device_get_parent(device))
+		return true;
+	log_warning("%s: has the property " PROPERTY ", but is no serial port: left alone",
+		    udev_device_get_sysname(device));
+	return false;
+}
 
-	return value && !strcmp(value, "1") && udev_device_get_devnode(device);
+/* Several ports behind one USB interface are told apart by this only. */
+static const char *port_number(struct udev_device *device)
+{
+	struct udev_device *parent = udev_device_get_parent(device);
+	const char *number = parent ? udev_device_get_sysattr_value(parent, "port_number") : NULL;
+
+	return number ? number : "";
+}
+
+/* Return: text to free(), or NULL. */
+static char *serial_of(struct udev_device *device)
+{
+	char *serial;
+
+	if (!*property(device, "ID_SERIAL_SHORT") || !strcmp(property(device, MARK), "path"))
+		return NULL;
+	if (asprintf(&serial, "%s %s %s %s", property(device, "ID_SERIAL"),
+		     property(device, "ID_SERIAL_SHORT"),
+		     property(device, "ID_USB_INTERFACE_NUM"), port_number(device)) < 0)
+		return NULL;
+	return serial;
 }
 
 static void tell_wanted(struct watch *watch, struct udev_device *device)
 {
-	watch->handler->wanted(udev_device_get_syspath(device),
-			       udev_device_get_devnode(device),
-			       udev_device_get_devnum(device));
+	char *serial = serial_of(device);
+	const struct watch_tty tty = {
+		.syspath = udev_device_get_syspath(device),
+		.node = udev_device_get_devnode(device),
+		.devnum = udev_device_get_devnum(device),
+		.serial = serial,
+	};
+
+	watch->handler->wanted(&tty);
+	free(serial);
 }
 
 static void tell_enumerated(struct watch *watch, struct udev_enumerate *enumerate)
@@ -55,21 +102,23 @@ static void tell_enumerated(struct watch *watch, struct udev_enumerate *enumerat
 	}
 }
 
-static void scan(struct watch *watch)
+void watch_rescan(struct watch *watch)
 {
 	struct udev_enumerate *enumerate = udev_enumerate_new(watch->udev);
 
 	if (!enumerate)
 		return;
-	watch->handler->rescan_begin();
 	if (udev_enumerate_add_match_subsystem(enumerate, SUBSYSTEM) < 0 ||
 	    udev_enumerate_add_match_property(enumerate, PROPERTY, "1") < 0 ||
 	    udev_enumerate_add_match_is_initialized(enumerate) < 0 ||
-	    udev_enumerate_scan_devices(enumerate) < 0)
+	    udev_enumerate_scan_devices(enumerate) < 0) {
+		/* Nobody's board is given up for that. */
 		log_error("cannot list the ttys: is udev running?");
-	else
+	} else {
+		watch->handler->rescan_begin();
 		tell_enumerated(watch, enumerate);
-	watch->handler->rescan_end();
+		watch->handler->rescan_end();
+	}
 	udev_enumerate_unref(enumerate);
 }
 
@@ -97,7 +146,7 @@ struct watch *watch_open(const struct watch_handler *handler)
 		watch_close(watch);
 		return NULL;
 	}
-	scan(watch);
+	watch_rescan(watch);
 	return watch;
 }
 
@@ -139,6 +188,6 @@ void watch_read(struct watch *watch)
 	}
 	if (errno == ENOBUFS) {
 		log_warning("udev events were lost, looking at all ttys again");
-		scan(watch);
+		watch_rescan(watch);
 	}
 }

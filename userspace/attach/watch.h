@@ -9,6 +9,22 @@
 struct watch;
 
 /**
+ * struct watch_tty - a tty that shall be attached
+ * @syspath: where udev knows it
+ * @node: device node
+ * @devnum: number of @node
+ * @serial: what a rule that goes by the cable's serial number cannot tell from
+ *	this one: maker, model, serial number and port; NULL when it has none,
+ *	or when the rule goes by the place (OPENEVSE_MARK=path)
+ */
+struct watch_tty {
+	const char *syspath;
+	const char *node;
+	dev_t devnum;
+	const char *serial;
+};
+
+/**
  * struct watch_handler - what to do about a tty
  * @wanted: a tty that shall be attached; may be told again and again
  * @unwanted: a tty that is gone, or shall no longer be attached
@@ -16,7 +32,7 @@ struct watch;
  * @rescan_end: ...and have been; those not told are gone
  */
 struct watch_handler {
-	void (*wanted)(const char *syspath, const char *node, dev_t devnum);
+	void (*wanted)(const struct watch_tty *tty);
 	void (*unwanted)(const char *syspath);
 	void (*rescan_begin)(void);
 	void (*rescan_end)(void);
@@ -30,6 +46,9 @@ struct watch_handler {
  */
 struct watch *watch_open(const struct watch_handler *handler);
 void watch_close(struct watch *watch);
+
+/* Tell all ttys again, between rescan_begin and rescan_end. */
+void watch_rescan(struct watch *watch);
 
 /* Poll this for POLLIN... */
 int watch_fd(const struct watch *watch);

@@ -10,6 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/serial.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -18,6 +21,9 @@
 
 /* Not in the C library's headers: the number of the terminal's discipline. */
 #define TERMINAL_DISCIPLINE	0
+#define ACTIVE_CONSOLES		"/sys/class/tty/console/active"
+/* Where minicom, cu, pppd and others say that a line is theirs (FHS 5.9). */
+#define LOCK_FILE		"/run/lock/LCK..%s"
 
 int serial_open(const char *path)
 {
@@ -33,10 +39,44 @@ int serial_open(const char *path)
 	return -ENOTTY;
 }
 
-int serial_claim(int fd)
+bool serial_is_console(const char *name)
+{
+	FILE *file = fopen(ACTIVE_CONSOLES, "re");
+	char console[64];
+	bool found = false;
+
+	if (!file)
+		return false;
+	while (!found && fscanf(file, "%63s", console) == 1)
+		found = !strcmp(console, name);
+	fclose(file);
+	return found;
+}
+
+/* A lock file holds a process id in ten characters; one of the dead is void. */
+static bool has_lock_file(const char *node)
+{
+	const char *name = strrchr(node, '/');
+	char path[256];
+	int pid = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), LOCK_FILE, name ? name + 1 : node);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (fscanf(file, "%d", &pid) != 1)
+		pid = 0;
+	fclose(file);
+	return pid > 0 && (!kill(pid, 0) || errno == EPERM);
+}
+
+int serial_claim(int fd, const char *node)
 {
 	int exclusive = 0, discipline = -1;
 
+	if (has_lock_file(node))
+		return -EBUSY;
 	/* TIOCEXCL does not stop root; the lock is what other programs ask. */
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return errno == EWOULDBLOCK ? -EBUSY : -errno;

@@ -20,14 +20,19 @@ struct serial_saved {
  */
 int serial_open(const char *path);
 
+/* Does the kernel write its messages to this tty ("ttyS0")? */
+bool serial_is_console(const char *name);
+
 /**
  * serial_claim - make sure that this line is ours alone
  * @fd: the tty
+ * @node: its device node, as lock files call it
  *
- * Return: 0; -EBUSY when another program has it locked or exclusive; -EALREADY
- * when another line discipline than the terminal's is attached to it.
+ * Return: 0; -EBUSY when another program has it locked, in any of the three
+ * ways that programs have, or exclusive; -EALREADY when another line discipline
+ * than the terminal's is attached to it.
  */
-int serial_claim(int fd);
+int serial_claim(int fd, const char *node);
 
 /* Remember the settings of a line. Return: 0 or a negative errno. */
 int serial_save(int fd, struct serial_saved *saved);

@@ -160,7 +160,7 @@ int probe_tty(const char *node, struct probe *probe)
 	memset(probe, 0, sizeof(*probe));
 	if (fd < 0)
 		return fd;
-	error = serial_claim(fd);
+	error = serial_claim(fd, node);
 	if (!error)
 		error = serial_save(fd, &saved);
 	if (error)
