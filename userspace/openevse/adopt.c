@@ -25,22 +25,31 @@
  * struct adoption - one run of it
  * @tty: what the user named; NULL to look for it
  * @name: for the board; NULL for none
+ * @named: the user has said which
  * @file: the rules file
  * @dry_run: write nothing
  * @yes: ask nothing
  * @cable: what it is about
  * @attached: a board is attached to it already
  * @board: which, then
+ * @has_twin: another cable with the same serial number has a board attached,
+ *	by a rule that cannot tell the two apart
+ * @twin: that cable
+ * @twin_name: what the rule calls its board; NULL for nothing
  */
 struct adoption {
 	const char *tty;
 	char *name;
+	bool named;
 	const char *file;
 	bool dry_run;
 	bool yes;
 	struct cable cable;
 	bool attached;
 	struct board board;
+	bool has_twin;
+	struct cable twin;
+	char *twin_name;
 };
 
 /* Questions */
@@ -78,19 +87,25 @@ static bool confirm_probe(const struct cable *cable)
 
 static void ask_name(struct adoption *adoption)
 {
+	char *question = adoption->name ?
+		xasprintf("Name for this board, as in /dev/openevse/NAME (Enter: %s): ", adoption->name) :
+		xasprintf("Name for this board, as in /dev/openevse/NAME (Enter: none): ");
 	char *answer;
 
 	for (;;) {
-		answer = read_answer("Name for this board, as in /dev/openevse/NAME (Enter: none): ");
+		answer = read_answer(question);
 		if (!answer[0] || rules_name_valid(answer))
 			break;
 		fputs("A name is made of a-z, 0-9, '.', '_' and '-', and is not a number.\n", stderr);
 		free(answer);
 	}
-	if (answer[0])
-		adoption->name = answer;
-	else
+	free(question);
+	if (!answer[0]) {
 		free(answer);
+		return;
+	}
+	free(adoption->name);
+	adoption->name = answer;
 }
 
 /* Which cable */
@@ -187,6 +202,49 @@ static int look_behind(struct adoption *adoption)
 	return EXIT_DONE;
 }
 
+/* What the rules say already */
+
+/*
+ * A rule by a serial number that is not unique, as it turns out, was made for
+ * the one that has its board attached. Both go by their places from now on.
+ */
+static void find_shared_rule(struct adoption *adoption)
+{
+	char *name;
+
+	if (!rules_shared(adoption->file, &adoption->cable, &name))
+		return;
+	if (adoption->attached && !adoption->name) {
+		adoption->name = name;
+		return;
+	}
+	if (!adoption->attached && cable_find_attached_twin(&adoption->cable, &adoption->twin)) {
+		adoption->has_twin = adoption->twin.best != MARKS;
+		adoption->twin_name = name;
+		return;
+	}
+	if (!adoption->attached)
+		fprintf(stderr, "the rule for this serial number%s%s is removed, because several cables have it: adopt the other one again\n",
+			name ? ", for " : "", name ? name : "");
+	free(name);
+}
+
+static void find_rules(struct adoption *adoption)
+{
+	find_shared_rule(adoption);
+	if (!adoption->name)
+		adoption->name = rules_name(adoption->file, &adoption->cable);
+}
+
+static bool name_is_taken(const struct adoption *adoption)
+{
+	if (!adoption->name)
+		return false;
+	if (adoption->twin_name && !strcmp(adoption->name, adoption->twin_name))
+		return true;
+	return rules_name_taken(adoption->file, &adoption->cable, adoption->name);
+}
+
 /* What comes of it */
 
 static int check_marks(const struct adoption *adoption)
@@ -196,13 +254,22 @@ static int check_marks(const struct adoption *adoption)
 	if (cable->best == MARKS)
 		return complain(EXIT_ERROR, "%s cannot be recognised again: udev knows neither a serial number nor a place",
 				cable->name);
-	if (adoption->name && rules_name_taken(adoption->file, cable, adoption->name))
+	if (name_is_taken(adoption))
 		return complain(EXIT_ERROR, "the name \"%s\" belongs to another cable in %s",
 				adoption->name, adoption->file);
+	return EXIT_DONE;
+}
+
+static void tell_marks(const struct adoption *adoption)
+{
+	const struct cable *cable = &adoption->cable;
+
 	if (cable->best != MARK_SERIAL)
 		fprintf(stderr, "%s has no serial number of its own: it is recognised by %s\n",
 			cable->name, cable_mark_name(cable->best));
-	return EXIT_DONE;
+	if (adoption->has_twin)
+		fprintf(stderr, "%s has the same serial number: it is recognised by %s from now on, too\n",
+			adoption->twin.name, cable_mark_name(adoption->twin.best));
 }
 
 static int print_rules(const struct adoption *adoption)
@@ -211,6 +278,11 @@ static int print_rules(const struct adoption *adoption)
 
 	fputs(rules, stdout);
 	free(rules);
+	if (adoption->has_twin) {
+		rules = rules_text(&adoption->twin, adoption->twin_name);
+		fputs(rules, stdout);
+		free(rules);
+	}
 	return EXIT_DONE;
 }
 
@@ -239,16 +311,25 @@ static int report_attached(const struct cable *cable)
 	return EXIT_DONE;
 }
 
-/* The tty first: its properties are what the board's own links are made of. */
+static bool refresh_cable(const struct cable *cable)
+{
+	if (cable->usb_matches[cable->best] && !udev_change(cable->usb_syspath))
+		return false;
+	return udev_change(cable->syspath);
+}
+
+/*
+ * The twin first, so that the helper does not take the two for one. The tty
+ * before its board, whose links are made of the properties of the tty.
+ */
 static bool refresh(const struct adoption *adoption)
 {
-	const struct cable *cable = &adoption->cable;
 	char *syspath;
 	bool done;
 
-	if (cable->usb_match && !udev_change(cable->usb_syspath))
+	if (adoption->has_twin && !refresh_cable(&adoption->twin))
 		return false;
-	if (!udev_change(cable->syspath))
+	if (!refresh_cable(&adoption->cable))
 		return false;
 	if (!adoption->attached)
 		return true;
@@ -278,6 +359,8 @@ static int write_rules(const struct adoption *adoption)
 {
 	int error = rules_adopt(adoption->file, &adoption->cable, adoption->name);
 
+	if (!error && adoption->has_twin)
+		error = rules_adopt(adoption->file, &adoption->twin, adoption->twin_name);
 	if (error)
 		return file_error(adoption->file, error);
 	if (strcmp(adoption->file, RULES_FILE))
@@ -289,16 +372,19 @@ static int adopt(struct adoption *adoption)
 {
 	int code = look_behind(adoption);
 
-	if (!code)
-		code = check_marks(adoption);
 	if (code)
 		return code;
-	if (!adoption->name && interactive(adoption)) {
+	find_rules(adoption);
+	code = check_marks(adoption);
+	if (code)
+		return code;
+	if (!adoption->named && interactive(adoption)) {
 		ask_name(adoption);
 		code = check_marks(adoption);
 	}
 	if (code)
 		return code;
+	tell_marks(adoption);
 	return adoption->dry_run ? print_rules(adoption) : write_rules(adoption);
 }
 
@@ -320,6 +406,7 @@ static void parse_adopt(struct cli *cli, struct adoption *adoption)
 				usage_error(cli, "\"%s\" is no name: a-z, 0-9, '.', '_', '-', and not a number", optarg);
 			free(adoption->name);
 			adoption->name = xasprintf("%s", optarg);
+			adoption->named = true;
 			break;
 		case 'r':
 			adoption->dry_run = true;
@@ -348,6 +435,8 @@ static int run_adopt(struct cli *cli)
 		code = adopt(&adoption);
 		cable_free(&adoption.cable);
 	}
+	cable_free(&adoption.twin);
+	free(adoption.twin_name);
 	free(adoption.name);
 	return code;
 }

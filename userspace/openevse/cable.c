@@ -16,12 +16,12 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "../common/serial.h"
 #include "cable.h"
 #include "cli.h"
 #include "device.h"
 #include "names.h"
 
-#define ACTIVE_CONSOLES	"/sys/class/tty/console/active"
 #define FIRST_PTY_MAJOR	136
 #define LAST_PTY_MAJOR	143
 #define PLAIN_CHARACTERS \
@@ -91,28 +91,44 @@ static void each_tty(struct udev *udev, bool (*visit)(struct udev_device *tty, v
 /* Cheap adapters share one serial number among thousands. */
 struct twin_search {
 	struct udev_device *tty;
-	bool found;
+	bool attached_only;
+	struct udev_device *found;
 };
+
+static bool is_twin(struct udev_device *a, struct udev_device *b)
+{
+	return strcmp(udev_device_get_syspath(a), udev_device_get_syspath(b)) &&
+	       equal_property(a, b, "ID_SERIAL") && equal_property(a, b, "ID_SERIAL_SHORT") &&
+	       equal_property(a, b, "ID_USB_INTERFACE_NUM") && same_port(a, b);
+}
 
 static bool is_no_twin(struct udev_device *other, void *data)
 {
 	struct twin_search *search = data;
+	struct board board;
 
-	if (!strcmp(udev_device_get_syspath(other), udev_device_get_syspath(search->tty)))
+	if (!is_twin(other, search->tty) ||
+	    (search->attached_only && !board_on_tty(udev_device_get_sysname(other), &board)))
 		return true;
-	search->found = equal_property(other, search->tty, "ID_SERIAL") &&
-			equal_property(other, search->tty, "ID_SERIAL_SHORT") &&
-			equal_property(other, search->tty, "ID_USB_INTERFACE_NUM") &&
-			same_port(other, search->tty);
-	return !search->found;
+	search->found = udev_device_ref(other);
+	return false;
+}
+
+/* Return: a reference, or NULL. */
+static struct udev_device *find_twin(struct udev_device *tty, bool attached_only)
+{
+	struct twin_search search = { .tty = tty, .attached_only = attached_only };
+
+	each_tty(udev_device_get_udev(tty), is_no_twin, &search);
+	return search.found;
 }
 
 static bool has_twin(struct udev_device *tty)
 {
-	struct twin_search search = { .tty = tty };
+	struct udev_device *twin = find_twin(tty, false);
 
-	each_tty(udev_device_get_udev(tty), is_no_twin, &search);
-	return search.found;
+	udev_device_unref(twin);
+	return twin;
 }
 
 /* Conditions that single one of several ports out; "" where there is one. */
@@ -131,7 +147,7 @@ static char *serial_match(struct udev_device *tty)
 	char *port, *match;
 
 	if (!usb_device(tty) || !is_plain(serial) || !is_plain(vendor) || !is_plain(model) ||
-	    !is_plain(interface) || has_twin(tty))
+	    !is_plain(interface))
 		return NULL;
 	port = port_match(tty);
 	match = xasprintf("ENV{ID_VENDOR_ID}==\"%s\", ENV{ID_MODEL_ID}==\"%s\", ENV{ID_SERIAL_SHORT}==\"%s\", ENV{ID_USB_INTERFACE_NUM}==\"%s\"%s",
@@ -164,18 +180,35 @@ static char *name_match(struct udev_device *tty)
 }
 
 /* Only where the cable is all there is on this USB device. */
-static char *usb_match(struct udev_device *usb)
+static char *usb_model(struct udev_device *usb)
 {
 	const char *vendor = udev_device_get_sysattr_value(usb, "idVendor");
 	const char *product = udev_device_get_sysattr_value(usb, "idProduct");
-	const char *serial = udev_device_get_sysattr_value(usb, "serial");
 	const char *interfaces = udev_device_get_sysattr_value(usb, "bNumInterfaces");
 
-	if (!interfaces || atoi(interfaces) != 1 || !is_plain(vendor) || !is_plain(product) ||
-	    !is_plain(serial))
+	if (!interfaces || atoi(interfaces) != 1 || !is_plain(vendor) || !is_plain(product))
 		return NULL;
-	return xasprintf("ENV{DEVTYPE}==\"usb_device\", ATTR{idVendor}==\"%s\", ATTR{idProduct}==\"%s\", ATTR{serial}==\"%s\"",
-		    vendor, product, serial);
+	return xasprintf("ENV{DEVTYPE}==\"usb_device\", ATTR{idVendor}==\"%s\", ATTR{idProduct}==\"%s\"",
+			 vendor, product);
+}
+
+static char *usb_serial_match(struct udev_device *usb, const char *model)
+{
+	const char *serial = udev_device_get_sysattr_value(usb, "serial");
+
+	return is_plain(serial) ? xasprintf("%s, ATTR{serial}==\"%s\"", model, serial) : NULL;
+}
+
+/* The path of a tty ends with its interface, ":1.0"; udev knows none yet. */
+static char *usb_path_match(struct udev_device *tty, const char *model)
+{
+	const char *path = property(tty, "ID_PATH");
+	const char *interface = is_plain(path) ? strrchr(path, ':') : NULL;
+
+	if (!interface)
+		return NULL;
+	return xasprintf("%s, IMPORT{builtin}=\"path_id\", ENV{ID_PATH}==\"%.*s\"", model,
+			 (int)(interface - path), path);
 }
 
 static char *label_of(struct udev_device *tty)
@@ -195,6 +228,18 @@ static char *label_of(struct udev_device *tty)
 	return label;
 }
 
+static void fill_usb(struct udev_device *tty, struct udev_device *usb, struct cable *cable)
+{
+	char *model = usb_model(usb);
+
+	cable->usb_syspath = xasprintf("%s", udev_device_get_syspath(usb));
+	if (model) {
+		cable->usb_matches[MARK_SERIAL] = usb_serial_match(usb, model);
+		cable->usb_matches[MARK_PATH] = usb_path_match(tty, model);
+	}
+	free(model);
+}
+
 static void fill_cable(struct udev_device *tty, struct cable *cable)
 {
 	struct udev_device *usb = usb_device(tty);
@@ -204,15 +249,16 @@ static void fill_cable(struct udev_device *tty, struct cable *cable)
 	cable->node = xasprintf("%s", udev_device_get_devnode(tty));
 	cable->name = xasprintf("%s", udev_device_get_sysname(tty));
 	cable->label = label_of(tty);
-	cable->matches[MARK_SERIAL] = serial_match(tty);
+	if (has_twin(tty))
+		cable->shared_match = serial_match(tty);
+	else
+		cable->matches[MARK_SERIAL] = serial_match(tty);
 	cable->matches[MARK_PATH] = path_match(tty);
 	cable->matches[MARK_NAME] = name_match(tty);
 	while (cable->best < MARKS && !cable->matches[cable->best])
 		cable->best++;
-	if (usb) {
-		cable->usb_syspath = xasprintf("%s", udev_device_get_syspath(usb));
-		cable->usb_match = usb_match(usb);
-	}
+	if (usb)
+		fill_usb(tty, usb, cable);
 }
 
 void cable_free(struct cable *cable)
@@ -224,9 +270,11 @@ void cable_free(struct cable *cable)
 	free(cable->node);
 	free(cable->name);
 	free(cable->label);
-	free(cable->usb_match);
-	for (i = 0; i < MARKS; i++)
+	free(cable->shared_match);
+	for (i = 0; i < MARKS; i++) {
 		free(cable->matches[i]);
+		free(cable->usb_matches[i]);
+	}
 }
 
 static struct udev *new_udev(void)
@@ -291,17 +339,17 @@ bool cable_find(const char *tty, struct cable *cable)
 	return found;
 }
 
-static bool is_console(const char *name)
+bool cable_find_attached_twin(const struct cable *cable, struct cable *twin)
 {
-	FILE *file = fopen(ACTIVE_CONSOLES, "re");
-	char console[64];
-	bool found = false;
+	struct udev *udev = new_udev();
+	struct udev_device *tty = udev_device_new_from_syspath(udev, cable->syspath);
+	struct udev_device *found = tty ? find_twin(tty, true) : NULL;
 
-	if (!file)
-		return false;
-	while (!found && fscanf(file, "%63s", console) == 1)
-		found = !strcmp(console, name);
-	fclose(file);
+	if (found)
+		fill_cable(found, twin);
+	udev_device_unref(found);
+	udev_device_unref(tty);
+	udev_unref(udev);
 	return found;
 }
 
@@ -324,7 +372,7 @@ static bool add_candidate(struct udev_device *tty, void *data)
 	struct cable_list *list = data;
 	struct board board;
 
-	if (is_without_hardware(tty) || is_console(name) || board_on_tty(name, &board))
+	if (is_without_hardware(tty) || serial_is_console(name) || board_on_tty(name, &board))
 		return true;
 	list->cables = reallocarray(list->cables, list->count + 1, sizeof(*list->cables));
 	if (!list->cables)

@@ -23,7 +23,10 @@ enum cable_mark {
  * @label: what people see: maker, model, serial number
  * @matches: udev rule conditions that recognise it, by enum cable_mark; NULL
  *	where that mark is missing
- * @usb_match: conditions for the USB device, where nothing else is on it
+ * @shared_match: conditions with its serial number, which another tty has too;
+ *	NULL where none has
+ * @usb_matches: conditions for the USB device, by enum cable_mark, where
+ *	nothing else is on it
  * @best: index into @matches; MARKS when it cannot be recognised at all
  */
 struct cable {
@@ -33,12 +36,19 @@ struct cable {
 	char *name;
 	char *label;
 	char *matches[MARKS];
-	char *usb_match;
+	char *shared_match;
+	char *usb_matches[MARKS];
 	enum cable_mark best;
 };
 
 /* A tty by node, link to it, or name. Return: false when there is no such tty. */
 bool cable_find(const char *tty, struct cable *cable);
+
+/*
+ * The one with the same serial number that has a board attached. Return: is
+ * there any? cable_free() it then.
+ */
+bool cable_find_attached_twin(const struct cable *cable, struct cable *twin);
 
 /*
  * All ttys that could have a board: real hardware, not the console, not yet

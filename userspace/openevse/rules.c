@@ -3,7 +3,8 @@
  * The local udev rules
  *
  * One line says that a tty is to be attached, and how the board is called; the
- * other keeps ModemManager from the whole USB device. The file stays readable
+ * other that its whole USB device is spoken for. What follows from that is in
+ * 70-openevse.rules and 95-openevse.rules. The file stays readable
  * and may be edited: only lines that begin with the conditions of the cable in
  * question are touched. It is replaced by rename(), so udev never reads half.
  */
@@ -24,8 +25,11 @@
 #define TTY_CONDITION	"SUBSYSTEM==\"tty\", "
 #define USB_CONDITION	"SUBSYSTEM==\"usb\", "
 #define ATTACH_RULE	", ENV{OPENEVSE_ATTACH}=\"1\""
-#define NAME_RULE	", ENV{OPENEVSE_NAME}=\"%s\""
-#define IGNORE_RULE	", ENV{ID_MM_DEVICE_IGNORE}=\"1\""
+#define NAME_START	", ENV{OPENEVSE_NAME}=\""
+#define NAME_RULE	NAME_START "%s\""
+/* Cables with the same serial number are no mistake then. */
+#define PATH_RULE	", ENV{OPENEVSE_MARK}=\"path\""
+#define CABLE_RULE	", ENV{OPENEVSE_CABLE}=\"1\""
 #define LONGEST_NAME	32
 
 /* The lines of a file, each without its end. */
@@ -36,13 +40,13 @@ struct lines {
 
 char *rules_text(const struct cable *cable, const char *name)
 {
+	const char *usb_match = cable->usb_matches[cable->best];
 	char *name_rule = name ? xasprintf(NAME_RULE, name) : xasprintf("%s", "");
-	/* Recognised by its place, any other device may be plugged in there. */
-	char *usb_rule = cable->usb_match && cable->best == MARK_SERIAL ?
-			 xasprintf(USB_CONDITION "%s" IGNORE_RULE "\n", cable->usb_match) :
-			 xasprintf("%s", "");
-	char *rules = xasprintf(TTY_CONDITION "%s" ATTACH_RULE "%s\n%s", cable->matches[cable->best],
-			   name_rule, usb_rule);
+	char *usb_rule = usb_match ? xasprintf(USB_CONDITION "%s" CABLE_RULE "\n", usb_match) :
+				     xasprintf("%s", "");
+	char *rules = xasprintf(TTY_CONDITION "%s" ATTACH_RULE "%s%s\n%s",
+				cable->matches[cable->best],
+				cable->best == MARK_PATH ? PATH_RULE : "", name_rule, usb_rule);
 
 	free(name_rule);
 	free(usb_rule);
@@ -116,15 +120,21 @@ static bool begins_with(const char *line, const char *condition, const char *mat
 	return result;
 }
 
+static bool is_tty_rule(const char *line, const char *match)
+{
+	return match && begins_with(line, TTY_CONDITION, match, ATTACH_RULE);
+}
+
 static bool is_rule_of(const char *line, const struct cable *cable)
 {
 	int i;
 
 	for (i = 0; i < MARKS; i++)
-		if (cable->matches[i] &&
-		    begins_with(line, TTY_CONDITION, cable->matches[i], ATTACH_RULE))
+		if (is_tty_rule(line, cable->matches[i]) ||
+		    (cable->usb_matches[i] &&
+		     begins_with(line, USB_CONDITION, cable->usb_matches[i], CABLE_RULE)))
 			return true;
-	return cable->usb_match && begins_with(line, USB_CONDITION, cable->usb_match, IGNORE_RULE);
+	return is_tty_rule(line, cable->shared_match);
 }
 
 static bool names(const char *line, const char *name)
@@ -134,6 +144,50 @@ static bool names(const char *line, const char *name)
 
 	free(rule);
 	return result;
+}
+
+static char *name_in(const char *line)
+{
+	const char *name = strstr(line, NAME_START);
+
+	if (!name)
+		return NULL;
+	name += strlen(NAME_START);
+	return xasprintf("%.*s", (int)strcspn(name, "\""), name);
+}
+
+char *rules_name(const char *file, const struct cable *cable)
+{
+	struct lines lines;
+	char *name = NULL;
+	size_t i;
+
+	if (read_lines(file, &lines))
+		return NULL;
+	for (i = 0; i < lines.count && !name; i++)
+		if (is_rule_of(lines.line[i], cable) &&
+		    !is_tty_rule(lines.line[i], cable->shared_match))
+			name = name_in(lines.line[i]);
+	free_lines(&lines);
+	return name;
+}
+
+bool rules_shared(const char *file, const struct cable *cable, char **name)
+{
+	struct lines lines;
+	bool found = false;
+	size_t i;
+
+	*name = NULL;
+	if (read_lines(file, &lines))
+		return false;
+	for (i = 0; i < lines.count && !found; i++) {
+		found = is_tty_rule(lines.line[i], cable->shared_match);
+		if (found)
+			*name = name_in(lines.line[i]);
+	}
+	free_lines(&lines);
+	return found;
 }
 
 bool rules_name_taken(const char *file, const struct cable *cable, const char *name)
@@ -153,7 +207,7 @@ bool rules_name_taken(const char *file, const struct cable *cable, const char *n
 /* The rule for the USB device stands behind the one for its tty. */
 static bool is_usb_rule(const char *line)
 {
-	return !strncmp(line, USB_CONDITION, strlen(USB_CONDITION)) && strstr(line, IGNORE_RULE);
+	return !strncmp(line, USB_CONDITION, strlen(USB_CONDITION)) && strstr(line, CABLE_RULE);
 }
 
 /* Return: how many lines went away. */

@@ -22,6 +22,15 @@ char *rules_text(const struct cable *cable, const char *name);
 /* Is this a name for a board that a rule and a file in /dev can carry? */
 bool rules_name_valid(const char *name);
 
+/* The name that the cable's rules give its board; free() it. NULL for none. */
+char *rules_name(const char *file, const struct cable *cable);
+
+/*
+ * Is there a rule for the serial number that this cable shares with others?
+ * @name is set as rules_name() would. rules_adopt() removes that rule.
+ */
+bool rules_shared(const char *file, const struct cable *cable, char **name);
+
 /* Is @name given to another cable already? */
 bool rules_name_taken(const char *file, const struct cable *cable, const char *name);
 
