@@ -59,20 +59,15 @@ install: $(if $(DESTDIR),,all)
 	$(if $(DESTDIR),,$(MAKE) activate)
 
 uninstall:
-	$(if $(DESTDIR),,-systemctl disable --now openevse-attach.service)
+	$(if $(DESTDIR),,-[ ! -d /run/systemd/system ] || systemctl disable --now openevse-attach.service)
+	$(if $(DESTDIR),,-[ -d /run/systemd/system ] || /etc/init.d/openevse-attach stop)
 	rm -f $(MODDIR)/openevse.ko $(DESTDIR)$(PREFIX)/include/linux/openevse.h
 	$(MAKE) -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	$(if $(DESTDIR),,depmod $(KERNELRELEASE))
 	$(if $(DESTDIR),,-udevadm control --reload)
 
-# What a package's scripts would do after the files are in place.
 activate:
-	depmod $(KERNELRELEASE)
-	systemd-sysusers openevse.conf
-	udevadm control --reload
-	systemctl daemon-reload
-	systemctl enable openevse-attach.service
-	systemctl restart openevse-attach.service
+	userspace/activate $(KERNELRELEASE)
 
 # --- without hardware ---
 
