@@ -467,24 +467,40 @@ static bool find_cable(const char *what, struct cable *cable)
 	return cable_find(board_by_name(what, &board) ? board.tty : what, cable);
 }
 
-static int release(const char *file, const char *what)
+/* The ttys still carry the mark; the rules no longer give it to this one. */
+static int carry_release_out(const struct cable *cable)
 {
-	struct cable cable;
-	bool is_tty = find_cable(what, &cable);
-	int removed;
+	if (!udev_reload())
+		return EXIT_ERROR;
+	if (cable && cable->usb_syspath && !udev_change(cable->usb_syspath))
+		return EXIT_ERROR;
+	return udev_change_attached() ? EXIT_DONE : EXIT_ERROR;
+}
 
+static int release_cable(const char *file, const char *what, const struct cable *cable)
+{
 	/* Unplugged, only the name in the rule is left to go by. */
-	removed = rules_release(file, is_tty ? &cable : NULL, what);
-	if (is_tty)
-		cable_free(&cable);
+	int removed = rules_release(file, cable, what);
+
 	if (removed < 0)
 		return file_error(file, removed);
 	if (!removed)
 		return complain(EXIT_GONE, "no rule for \"%s\" in %s", what, file);
 	if (strcmp(file, RULES_FILE))
 		return EXIT_DONE;
-	/* The ttys still carry the mark; the rules no longer give it to this one. */
-	return udev_reload() && udev_change_attached() ? EXIT_DONE : EXIT_ERROR;
+	return carry_release_out(cable);
+}
+
+static int release(const char *file, const char *what)
+{
+	struct cable cable;
+	int code;
+
+	if (!find_cable(what, &cable))
+		return release_cable(file, what, NULL);
+	code = release_cable(file, what, &cable);
+	cable_free(&cable);
+	return code;
 }
 
 static int run_release(struct cli *cli)
