@@ -42,16 +42,35 @@ static int put(uint8_t *data, size_t size, const uint8_t *from, size_t n)
 	return (int)n;
 }
 
+/* One character of UTF-8 as USB has them, in UTF-16; none above U+FFFF. */
+static uint16_t take_character(const uint8_t **text)
+{
+	const uint8_t *t = *text;
+
+	if (t[0] >= 0xe0 && (t[1] & 0xc0) == 0x80 && (t[2] & 0xc0) == 0x80) {
+		*text += 3;
+		return (uint16_t)((t[0] & 0xf) << 12 | (t[1] & 0x3f) << 6 | (t[2] & 0x3f));
+	}
+	if (t[0] >= 0xc0 && (t[1] & 0xc0) == 0x80) {
+		*text += 2;
+		return (uint16_t)((t[0] & 0x1f) << 6 | (t[1] & 0x3f));
+	}
+	*text += 1;
+	return t[0];
+}
+
 static int put_string(uint8_t *data, size_t size, const char *text)
 {
-	uint8_t d[2 + 2 * 126] = { 0, 3 };
-	size_t i, n = strlen(text);
+	const uint8_t *t = (const uint8_t *)text;
+	uint8_t d[2 + 2 * 126] = { 2, 3 };
+	uint16_t c;
 
-	if (n > 126)
-		n = 126;
-	d[0] = (uint8_t)(2 + 2 * n);
-	for (i = 0; i < n; i++)
-		d[2 + 2 * i] = (uint8_t)text[i];
+	while (*t && d[0] < sizeof(d) - 1) {
+		c = take_character(&t);
+		d[d[0]] = (uint8_t)c;
+		d[d[0] + 1] = (uint8_t)(c >> 8);
+		d[0] = (uint8_t)(d[0] + 2);
+	}
 	return put(data, size, d, d[0]);
 }
 
