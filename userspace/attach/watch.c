@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "watch.h"
@@ -40,6 +41,9 @@ static const char *property(struct udev_device *device, const char *name)
 static bool is_wanted(struct udev_device *device)
 {
 	if (strcmp(property(device, PROPERTY), "1") || !udev_device_get_devnode(device))
+		return false;
+	/* Unplugged by now: with it the parents are gone, which says nothing then. */
+	if (access(udev_device_get_syspath(device), F_OK))
 		return false;
 	if (udev_device_get_parent(device))
 		return true;
