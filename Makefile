@@ -80,7 +80,7 @@ shell:
 	@$(VM) --board 8.2.3 --interactive
 
 test:
-	@$(SETUP) build vm check kernel tests
+	@$(SETUP) build vm check kernel tests udev
 	@tools/testing/run-tests 6.12
 
 test-debug:
@@ -99,3 +99,4 @@ clean:
 	rm -rf build
 	$(MAKE) -C userspace clean
 	$(MAKE) -C tools/testing/board clean
+	$(MAKE) -C tools/testing/udev clean
