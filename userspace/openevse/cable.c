@@ -192,11 +192,12 @@ static char *usb_model(struct udev_device *usb)
 			 vendor, product);
 }
 
-static char *usb_serial_match(struct udev_device *usb, const char *model)
+/* As udev writes it, for the device as for its ttys: with odd characters replaced. */
+static char *usb_serial_match(struct udev_device *tty, const char *model)
 {
-	const char *serial = udev_device_get_sysattr_value(usb, "serial");
+	const char *serial = property(tty, "ID_SERIAL_SHORT");
 
-	return is_plain(serial) ? xasprintf("%s, ATTR{serial}==\"%s\"", model, serial) : NULL;
+	return is_plain(serial) ? xasprintf("%s, ENV{ID_SERIAL_SHORT}==\"%s\"", model, serial) : NULL;
 }
 
 /* The path of a tty ends with its interface, ":1.0"; udev knows none yet. */
@@ -234,7 +235,7 @@ static void fill_usb(struct udev_device *tty, struct udev_device *usb, struct ca
 
 	cable->usb_syspath = xasprintf("%s", udev_device_get_syspath(usb));
 	if (model) {
-		cable->usb_matches[MARK_SERIAL] = usb_serial_match(usb, model);
+		cable->usb_matches[MARK_SERIAL] = usb_serial_match(tty, model);
 		cable->usb_matches[MARK_PATH] = usb_path_match(tty, model);
 	}
 	free(model);
