@@ -2,6 +2,7 @@
 #include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
@@ -495,7 +496,7 @@ static size_t board_write(struct openevse_exchange *exchange, const u8 *bytes,
 	written = tty->ops->write(tty, bytes, len);
 	if (written == len)
 		clear_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
-	return written > 0 ? written : 0;
+	return max_t(ssize_t, written, 0);
 }
 
 static void board_lost(struct openevse_exchange *exchange,

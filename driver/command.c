@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/minmax.h>
 #include <linux/sched.h>
 
 #include "command.h"
@@ -27,7 +28,7 @@ static unsigned long patience_of(const struct openevse_caller *caller,
 
 	if (!caller->hurried || request->steadfast)
 		return msecs_to_jiffies(default_patience_ms(request));
-	return left > 0 ? left : 0;
+	return max(left, 0L);
 }
 
 static void log_wear(const struct openevse_caller *caller, bool refused)
