@@ -54,7 +54,8 @@ struct port *port_new(const struct watch_tty *tty)
 
 	if (!port)
 		return NULL;
-	if (!copy(&port->node, tty->node) || !copy(&port->syspath, tty->syspath) ||
+	port->node = strdup(tty->node);
+	if (!port->node || !copy(&port->syspath, tty->syspath) ||
 	    !copy(&port->serial, tty->serial)) {
 		free_port(port);
 		return NULL;
@@ -68,9 +69,9 @@ struct port *port_new(const struct watch_tty *tty)
 
 bool port_update(struct port *port, const struct watch_tty *tty)
 {
-	char *node = NULL, *serial = NULL;
+	char *node = strdup(tty->node), *serial = NULL;
 
-	if (!copy(&node, tty->node) || !copy(&serial, tty->serial)) {
+	if (!node || !copy(&serial, tty->serial)) {
 		free(node);
 		return false;
 	}
