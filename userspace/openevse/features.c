@@ -24,10 +24,11 @@ static const char *feature_name(uint32_t feature)
 /* 0 for no such word. */
 static uint32_t find_feature(const char *word)
 {
+	const char *name;
 	uint32_t feature;
 
-	for (feature = 1; feature_name(feature); feature++)
-		if (!strcmp(feature_name(feature), word))
+	for (feature = 1; (name = feature_name(feature)); feature++)
+		if (!strcmp(name, word))
 			return feature;
 	return 0;
 }

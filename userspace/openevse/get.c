@@ -302,25 +302,24 @@ static int value_error(const struct device *device, const struct value *value, i
 	return device_error(device, error, what);
 }
 
-static int get_values(const struct device *device, char **names, int count)
-{
-	char (*texts)[VALUE_SIZE] = calloc(count, sizeof(*texts));
+struct answer {
 	const struct value *value;
+	char text[VALUE_SIZE];
+};
+
+static int get_values(const struct device *device, struct answer *answers, int count)
+{
 	struct query query;
 	int i, error, code = EXIT_DONE;
 
-	if (!texts)
-		out_of_memory();
 	query_init(&query, device);
 	for (i = 0; i < count && !code; i++) {
-		value = find_value(names[i]);	/* run_get() has looked */
-		error = value->print(&query, texts[i]);
+		error = answers[i].value->print(&query, answers[i].text);
 		if (error)
-			code = value_error(device, value, error);
+			code = value_error(device, answers[i].value, error);
 	}
 	for (i = 0; i < count && !code; i++)
-		puts(texts[i]);
-	free(texts);
+		puts(answers[i].text);
 	return code;
 }
 
@@ -330,6 +329,7 @@ static int run_get(struct cli *cli)
 		{ "list", no_argument, NULL, 'l' },
 		{ NULL, 0, NULL, 0 },
 	};
+	struct answer *answers;
 	struct device device;
 	bool list = false;
 	int i, code;
@@ -340,14 +340,20 @@ static int run_get(struct cli *cli)
 		return list_values();
 	if (list || !cli->argc)
 		usage_error(cli, list ? "--list takes no names" : "name a value");
-	for (i = 0; i < cli->argc; i++)
-		if (!find_value(cli->argv[i]))
+	answers = calloc(cli->argc, sizeof(*answers));
+	if (!answers)
+		out_of_memory();
+	for (i = 0; i < cli->argc; i++) {
+		answers[i].value = find_value(cli->argv[i]);
+		if (!answers[i].value)
 			usage_error(cli, "no value \"%s\"", cli->argv[i]);
+	}
 	code = device_open(cli, DEVICE_ASK, &device);
-	if (code)
-		return code;
-	code = get_values(&device, cli->argv, cli->argc);
-	device_close(&device);
+	if (!code) {
+		code = get_values(&device, answers, cli->argc);
+		device_close(&device);
+	}
+	free(answers);
 	return code;
 }
 
