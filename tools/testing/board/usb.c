@@ -100,8 +100,9 @@ static void transmit(struct board *b, const void *buf, size_t n)
 	}
 }
 
+/* To a write there is no data in the answer, only its length. */
 static void answer(struct board *b, uint32_t seqnum, int status, const uint8_t *data,
-		   size_t length, bool in)
+		   size_t length)
 {
 	struct header h = { .command = htonl(RET_SUBMIT), .seqnum = htonl(seqnum) };
 	uint8_t buf[sizeof(h) + DATA_MAX];
@@ -110,10 +111,10 @@ static void answer(struct board *b, uint32_t seqnum, int status, const uint8_t *
 	h.submitted.length = htonl((uint32_t)length);
 	h.submitted.packets = htonl(0xffffffff);
 	memcpy(buf, &h, sizeof(h));
-	if (in)
+	if (data)
 		memcpy(buf + sizeof(h), data, length);
 	usb_of(b)->ftdi.counters.urbs++;
-	transmit(b, buf, sizeof(h) + (in ? length : 0));
+	transmit(b, buf, sizeof(h) + (data ? length : 0));
 }
 
 static void answer_unlink(struct board *b, uint32_t seqnum, int status)
@@ -180,7 +181,7 @@ static void run_writes(struct board *b)
 	       chip_has_room(b, urb->length)) {
 		wire_from_host(b, urb->data, urb->length);
 		urb->used = false;
-		answer(b, urb->seqnum, 0, NULL, urb->length, false);
+		answer(b, urb->seqnum, 0, NULL, urb->length);
 	}
 }
 
@@ -196,7 +197,7 @@ static void run_reads(struct board *b)
 	n = urb->length < sizeof(buf) ? urb->length : sizeof(buf);
 	n = ftdi_packets(&u->ftdi, buf, n, b->now);
 	urb->used = false;
-	answer(b, urb->seqnum, 0, buf, n, true);
+	answer(b, urb->seqnum, 0, buf, n);
 }
 
 /* ---- requests -------------------------------------------------------------------- */
@@ -212,9 +213,9 @@ static void submit_control(struct board *b, const struct header *h, uint32_t seq
 		want = sizeof(data);
 	n = ftdi_control(b, &usb_of(b)->ftdi, h->submit.setup, data, want);
 	if (n < 0)
-		answer(b, seqnum, -EPIPE, NULL, 0, false);
+		answer(b, seqnum, -EPIPE, NULL, 0);
 	else
-		answer(b, seqnum, 0, data, in ? (size_t)n : want, in);
+		answer(b, seqnum, 0, in ? data : NULL, in ? (size_t)n : want);
 }
 
 /* The chip's own buffer is the limit; ftdi_sio never sends more at once. */
@@ -224,7 +225,7 @@ static void submit_write(struct board *b, uint32_t seqnum, const uint8_t *data, 
 	struct urb *urb = n <= sizeof(urb->data) ? add(u, u->writes, seqnum, n) : NULL;
 
 	if (!urb) {
-		answer(b, seqnum, -EPIPE, NULL, 0, false);
+		answer(b, seqnum, -EPIPE, NULL, 0);
 		return;
 	}
 	memcpy(urb->data, data, n);
@@ -242,12 +243,12 @@ static void submit(struct board *b, const struct header *h, const uint8_t *data)
 		submit_control(b, h, seqnum);
 	} else if (ep == (FTDI_IN & 0xf) && in) {
 		if (!add(u, u->reads, seqnum, length))
-			answer(b, seqnum, -EPIPE, NULL, 0, false);
+			answer(b, seqnum, -EPIPE, NULL, 0);
 		run_reads(b);
 	} else if (ep == FTDI_OUT && !in) {
 		submit_write(b, seqnum, data, length);
 	} else {
-		answer(b, seqnum, -EPIPE, NULL, 0, false);
+		answer(b, seqnum, -EPIPE, NULL, 0);
 	}
 }
 
@@ -346,7 +347,7 @@ static int attach(int port, int fd)
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "%d %d %u %u", port, fd, DEVID, FULL_SPEED);
+	snprintf(text, sizeof(text), "%d %d %d %d", port, fd, DEVID, FULL_SPEED);
 	return write_sysfs("attach", text);
 }
 
