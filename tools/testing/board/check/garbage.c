@@ -53,6 +53,7 @@ static size_t some_bytes(struct random *r, uint8_t *buf)
 			buf[i] = a_byte(r);
 		return n;
 	}
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes, no string */
 	memcpy(buf, seed, n);
 	if (random_below(r, 2))
 		buf[random_below(r, (uint32_t)n)] = a_byte(r);

@@ -80,7 +80,7 @@ struct rig *rig_start(const char *firmware, ...)
 	argv[n++] = "--log";
 	argv[n++] = r->log;
 	va_start(args, firmware);
-	while ((argv[n] = va_arg(args, char *)) && n < ARGUMENTS - 1)
+	while (n < ARGUMENTS - 1 && (argv[n] = va_arg(args, char *)))
 		n++;
 	va_end(args);
 	run_board(r, argv, in, out);
