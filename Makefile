@@ -24,7 +24,7 @@ help:
 	@echo '  make test        the test suite under the real kernel'
 	@echo '  make test-debug  the same on a kernel with KASAN and lockdep'
 	@echo '  make soak        a noisy line, for each firmware, for hours'
-	@echo '  make check       sparse, gcc W=1, shellcheck'
+	@echo '  make check       what reads the sources: sparse, clang-tidy, shellcheck, ...'
 	@echo 'With a real board:'
 	@echo '  make             build module and programs for this machine'
 	@echo '  sudo make install'
