@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/fs.h>
-#include <linux/idr.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
 #include "board.h"
+#include "number.h"
 
 /*
  * Probes in a row that nothing came back for before readers are told that the
@@ -62,7 +62,6 @@
 /* Something the board said was lost: look what it was, but not all the time. */
 #define HURRY_MS	300
 
-static DEFINE_IDA(board_indices);
 static dev_t board_region;
 
 static struct class board_class = {
@@ -922,13 +921,13 @@ struct openevse_board *openevse_board_create(struct tty_struct *tty)
 	int index;
 	int err;
 
-	index = ida_alloc_max(&board_indices, OPENEVSE_MINORS - 1, GFP_KERNEL);
+	index = openevse_number_take(tty);
 	if (index < 0)
 		return ERR_PTR(index);
 	board = board_alloc(tty, index);
 	if (!board) {
 		err = -ENOMEM;
-		goto free_index;
+		goto release_number;
 	}
 	err = board_add(board);
 	if (err)
@@ -943,8 +942,8 @@ struct openevse_board *openevse_board_create(struct tty_struct *tty)
 
 put_board:
 	put_device(&board->dev);
-free_index:
-	ida_free(&board_indices, index);
+release_number:
+	openevse_number_release(index);
 	return ERR_PTR(err);
 }
 
@@ -954,8 +953,7 @@ free_index:
  *
  * Whoever waits gets -ENODEV. Does not wait for user space or for the board,
  * so it may run in the USB hub's worker. The memory lives as long as files are
- * open; the index is free at once, so that a cable plugged back in finds its
- * number again.
+ * open.
  */
 void openevse_board_detach(struct openevse_board *board)
 {
@@ -963,7 +961,7 @@ void openevse_board_detach(struct openevse_board *board)
 	openevse_events_end(&board->events);
 	cancel_delayed_work_sync(&board->watch);
 	cdev_device_del(&board->cdev, &board->dev);
-	ida_free(&board_indices, board->index);
+	openevse_number_release(board->index);
 	put_device(&board->dev);
 }
 
@@ -972,13 +970,13 @@ int __init openevse_board_init(void)
 {
 	int err;
 
-	err = alloc_chrdev_region(&board_region, 0, OPENEVSE_MINORS,
+	err = alloc_chrdev_region(&board_region, 0, OPENEVSE_NUMBERS,
 				  "openevse");
 	if (err)
 		return err;
 	err = class_register(&board_class);
 	if (err)
-		unregister_chrdev_region(board_region, OPENEVSE_MINORS);
+		unregister_chrdev_region(board_region, OPENEVSE_NUMBERS);
 	return err;
 }
 
@@ -986,6 +984,5 @@ int __init openevse_board_init(void)
 void openevse_board_exit(void)
 {
 	class_unregister(&board_class);
-	unregister_chrdev_region(board_region, OPENEVSE_MINORS);
-	ida_destroy(&board_indices);
+	unregister_chrdev_region(board_region, OPENEVSE_NUMBERS);
 }

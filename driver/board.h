@@ -33,9 +33,6 @@
 #include "exchange.h"
 #include "frame.h"
 
-/* Most boards on one host. */
-#define OPENEVSE_MINORS		64
-
 /* An idle board is asked for its state this often, unless set otherwise. */
 #define OPENEVSE_POLL_MS	5000
 

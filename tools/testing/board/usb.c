@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "board.h"
@@ -351,6 +352,19 @@ static int attach(int port, int fd)
 	return write_sysfs("attach", text);
 }
 
+/* Back where it was: a cable stays beside its socket, which is free again soon. */
+static int attach_again(int fd, int port)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	int tries = 200, err = attach(port, fd);
+
+	while (err && tries--) {
+		nanosleep(&pause, NULL);
+		err = attach(port, fd);
+	}
+	return err;
+}
+
 /*
  * Try the free ports in turn: somebody else may take one between our look
  * and our try.
@@ -379,13 +393,22 @@ static int attach_anywhere(int fd)
 	return -1;
 }
 
+static struct usb *usb_new(void)
+{
+	struct usb *u = calloc(1, sizeof(*u));
+
+	if (u)
+		u->port = -1;
+	return u;
+}
+
 static int usb_plug(struct board *b)
 {
 	struct transport *t = &b->transport;
-	int pair[2];
+	int pair[2], port;
 
 	if (!t->usb)
-		t->usb = calloc(1, sizeof(*t->usb));
+		t->usb = usb_new();
 	if (!t->usb || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
 		perror("usb");
 		return -1;
@@ -395,15 +418,18 @@ static int usb_plug(struct board *b)
 	t->usb->in_len = 0;
 	memset(t->usb->reads, 0, sizeof(t->usb->reads));
 	memset(t->usb->writes, 0, sizeof(t->usb->writes));
-	t->usb->port = attach_anywhere(pair[1]);
+	port = t->usb->port;
+	if (port < 0 || attach_again(pair[1], port))
+		port = attach_anywhere(pair[1]);
 	close(pair[1]);		/* the kernel has its own hold on it */
-	if (t->usb->port < 0) {
+	if (port < 0) {
 		close(pair[0]);
 		return -1;
 	}
+	t->usb->port = port;
 	t->fd = pair[0];
 	t->plugged = true;
-	printf("usb %d\n", t->usb->port);
+	printf("usb %d\n", port);
 	fflush(stdout);
 	return 0;
 }

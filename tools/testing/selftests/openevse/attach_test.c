@@ -135,7 +135,30 @@ TEST_F_TIMEOUT(tty, attach_in_parallel, TEST_SECONDS)
 	}
 }
 
-/* The lowest free number: a cable plugged back in finds its own again. */
+/*
+ * Names of a board that has gone may lead to its number for a while: another one
+ * must not have it then. The place of a pty is its name.
+ */
+TEST_F_TIMEOUT(tty, number_rests, TEST_SECONDS)
+{
+	struct station first, second;
+	int index;
+
+	ASSERT_EQ(0, station_begin(&first));
+	index = first.index;
+	close(first.fd);
+	first.fd = -1;
+	ASSERT_EQ(0, set_discipline(first.tty, 0));
+	ASSERT_EQ(0, station_wait_gone(&first));
+	ASSERT_EQ(0, station_begin(&second));
+	EXPECT_NE(index, second.index);
+	ASSERT_EQ(0, station_attach(&first));
+	EXPECT_EQ(index, first.index);
+	station_end(&first);
+	station_end(&second);
+}
+
+/* A cable plugged back in finds its own again. */
 TEST_F_TIMEOUT(tty, lowest_number, TEST_SECONDS)
 {
 	struct station first, second, again;
