@@ -119,18 +119,20 @@ static bool ends_in(const char *text, const char *end)
 	return len >= end_len && !strcmp(text + len - end_len, end);
 }
 
-/* Is @text a command of that row? */
+/*
+ * May @text be a command of that row? Firmware ignores words behind those that
+ * it needs, and letters behind the first of a word.
+ */
 static bool is_text_of(const struct openevse_command *row, const char *text)
 {
-	const char *prefix = row->prefix ? row->prefix : "";
 	const char *suffix = row->suffix ? row->suffix : "";
-	const char *rest = text + 2 + strlen(prefix);
+	const char *rest = text + 2;
 
-	if (strncmp(text, row->mnemonic, 2) ||
-	    strncmp(text + 2, prefix, strlen(prefix)))
+	if (strncmp(text, row->mnemonic, 2))
 		return false;
-	return row->argument_count ? *rest == ' ' && ends_in(rest, suffix) :
-				     !strcmp(rest, suffix);
+	if (row->argument_count)
+		return *rest == ' ' && ends_in(rest + 1, suffix);
+	return !strcmp(rest, suffix) || (!row->suffix && *rest == ' ');
 }
 
 /* What stands first has a suffix, and is the row for sure. */

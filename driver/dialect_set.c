@@ -584,7 +584,16 @@ static const struct openevse_command setters[] = {
 		BARE, .excuse = OPENEVSE_VFLAG_EV_CONNECTED,
 	},
 
-	/* --- for the raw exchange only: of builds for developers --- */
+	/* --- for the raw exchange only --- */
+	/*
+	 * It stayed as another word for $SF until firmware D4.3.2, of which there
+	 * are builds that pass for RAPI 3.0.1, see dialect_of().
+	 */
+	{
+		.mnemonic = "SS", UNTIL(4, 0, 0),
+		.flags = DOES | ADMIN | OPENEVSE_COMMAND_EEPROM, SOON, BARE,
+	},
+	/* Of builds for developers. */
 	{
 		.mnemonic = "T0", .flags = DOES | ADMIN, SOON, BARE,
 	},

@@ -1500,6 +1500,16 @@ TEST(saves)
 		{ "FE", OPENEVSE_RAPI(5, 2, 1), false },
 		{ "FP 0 0 SC 16", OPENEVSE_RAPI(5, 2, 1), false },
 		{ "GE", OPENEVSE_RAPI(5, 2, 1), false },
+		/* What the firmware does not look at, and what has no number. */
+		{ "FH 1", OPENEVSE_RAPI(6, 0, 0), true },
+		{ "FF D1 1", OPENEVSE_RAPI(5, 2, 1), true },
+		{ "SC V", OPENEVSE_RAPI(5, 2, 1), true },
+		{ "SY 1", OPENEVSE_RAPI(5, 2, 1), true },
+		/* Another word for SF, until firmware D4.3.2. */
+		{ "SS 1", OPENEVSE_RAPI(1, 0, 3), true },
+		{ "SS 1", OPENEVSE_RAPI(2, 0, 3), true },
+		{ "SS 1", OPENEVSE_RAPI(3, 0, 1), true },
+		{ "SS 1", OPENEVSE_RAPI(4, 0, 0), false },
 		{ "ZZ", OPENEVSE_RAPI(5, 2, 1), false },
 		{ "", OPENEVSE_RAPI(5, 2, 1), false },
 	};
