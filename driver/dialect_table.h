@@ -24,6 +24,7 @@ enum field_kind {
  * @kind: how to read or write it
  * @offset: of the member in the uAPI struct
  * @size: of the member
+ * @is_signed: the member may be negative
  * @scale: units in one of the board's; 0 is as 1
  * @base: added to the board's
  * @letters: what stands for 0, 1, ... on the wire
@@ -36,6 +37,7 @@ enum field_kind {
  * @valid_offset: of the word that bit is in
  * @proof_offset: of the member of the proof's struct that shows it
  * @proof_size: of that member; 0 where nothing shows it
+ * @proof_signed: that member may be negative
  * @proof_mask: the bit of that member that shows it, 0 for the whole
  * @proof_inverted: that bit is set where this is 0
  */
@@ -43,6 +45,7 @@ struct openevse_field {
 	enum field_kind kind;
 	u8 offset;
 	u8 size;
+	bool is_signed;
 	u32 scale;
 	u32 base;
 	const char *letters;
@@ -54,6 +57,7 @@ struct openevse_field {
 	u8 valid_offset;
 	u8 proof_offset;
 	u8 proof_size;
+	bool proof_signed;
 	u16 proof_mask;
 	bool proof_inverted;
 };
@@ -79,9 +83,12 @@ openevse_dialect_next(const struct openevse_command *command);
 /* $SY answers as $GY does. */
 extern const struct openevse_shape openevse_heartbeat_shapes[1];
 
+#define IS_SIGNED(type, member) \
+	__builtin_types_compatible_p(typeof(((struct type *)0)->member), s32)
 #define MEMBER(type, member) \
 	.offset = offsetof(struct type, member), \
-	.size = sizeof_field(struct type, member)
+	.size = sizeof_field(struct type, member), \
+	.is_signed = IS_SIGNED(type, member)
 #define VALID(type, bit) \
 	.valid = (bit), .valid_offset = offsetof(struct type, valid)
 #define ABSENT(...) \
@@ -90,10 +97,12 @@ extern const struct openevse_shape openevse_heartbeat_shapes[1];
 /* Where the getter shows an argument; SHOWN: in the same struct. */
 #define PROOF(type, member) \
 	.proof_offset = offsetof(struct type, member), \
-	.proof_size = sizeof_field(struct type, member)
+	.proof_size = sizeof_field(struct type, member), \
+	.proof_signed = IS_SIGNED(type, member)
 #define SHOWN(type, member) \
 	.offset = offsetof(struct type, member), \
-	.size = sizeof_field(struct type, member), PROOF(type, member)
+	.size = sizeof_field(struct type, member), \
+	.is_signed = IS_SIGNED(type, member), PROOF(type, member)
 #define PROOF_FLAG(mask) \
 	.proof_mask = (mask), PROOF(openevse_settings, flags)
 

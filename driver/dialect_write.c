@@ -32,7 +32,7 @@ static s64 load(const void *from, u8 size, bool is_signed)
 
 static s64 argument_of(const struct openevse_field *field, const void *arg)
 {
-	return load(arg + field->offset, field->size, field->min < 0);
+	return load(arg + field->offset, field->size, field->is_signed);
 }
 
 static s64 scale_of(const struct openevse_field *field)
@@ -218,7 +218,7 @@ bool openevse_dialect_argument(const struct openevse_command *command,
 static s64 shown(const struct openevse_field *field, const void *seen)
 {
 	s64 value = load(seen + field->proof_offset, field->proof_size,
-			 field->min < 0);
+			 field->proof_signed);
 
 	if (!field->proof_mask)
 		return value;

@@ -848,6 +848,9 @@ static const struct {
 	{ OPENEVSE_SET_PANIC_TEMPERATURE, 0, R(6, 0, 0), { 71050 }, "",
 	  -EINVAL },
 	{ OPENEVSE_SET_PANIC_TEMPERATURE, 0, R(6, 0, 0), { 0 }, "", -ERANGE },
+	/* Less than nothing is a multiple of its unit all the same, or it is not. */
+	{ OPENEVSE_SET_PANIC_TEMPERATURE, 0, R(6, 0, 0), { -100 }, "", -ERANGE },
+	{ OPENEVSE_SET_PANIC_TEMPERATURE, 0, R(6, 0, 0), { -96 }, "", -EINVAL },
 	{ OPENEVSE_SET_CABLE_SENSOR, 0, R(6, 0, 0),
 	  { 3, 2, 65535, 6000, -200000, 150000 },
 	  "SN 3 2 65535 6000 -2000 1500", 0 },
@@ -1004,6 +1007,7 @@ TEST(encode_random)
 TEST(proofs)
 {
 	struct openevse_settings settings = { .flags = 0 };
+	struct openevse_panic_temperature panic = { .panic_mc = -100 };
 	struct openevse_timer timer = { 22, 30, 6, 15 }, seen = timer;
 	struct openevse_feature feature = { .enabled = 1 };
 	const struct openevse_command *row;
@@ -1031,6 +1035,11 @@ TEST(proofs)
 	seen.end_minute = 16;
 	EXPECT_FALSE(openevse_dialect_proves(row, &timer, &seen));
 	EXPECT_FALSE(openevse_dialect_shows(row, &seen, &number));
+
+	/* A number that may be negative where it is shown, not where it is set. */
+	row = openevse_dialect_find(OPENEVSE_SET_PANIC_TEMPERATURE, 0);
+	EXPECT_TRUE(openevse_dialect_shows(row, &panic, &number));
+	EXPECT_EQ(-100, number);
 
 	/* In a member of another size, at another place. */
 	row = openevse_dialect_find(OPENEVSE_SET_ACCUMULATED_WH, 0);
