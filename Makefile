@@ -15,7 +15,7 @@ VM = tools/testing/vm/run
 SETUP = tools/testing/setup
 
 .PHONY: help all module programs install uninstall activate demo shell test test-debug
-.PHONY: soak check clean
+.PHONY: soak fuzz check clean
 
 help:
 	@echo 'On any Debian 12 machine, without hardware:'
@@ -24,6 +24,7 @@ help:
 	@echo '  make test        the test suite under the real kernel'
 	@echo '  make test-debug  the same on a kernel with KASAN and lockdep'
 	@echo '  make soak        a noisy line, for each firmware, for hours'
+	@echo '  make fuzz        frames and words nobody thought of, for hours'
 	@echo '  make check       what reads the sources: sparse, clang-tidy, shellcheck, ...'
 	@echo 'With a real board:'
 	@echo '  make             build module and programs for this machine'
@@ -80,7 +81,7 @@ shell:
 	@$(VM) --board 8.2.3 --interactive
 
 test:
-	@$(SETUP) build vm check kernel tests udev
+	@$(SETUP) build vm check kernel tests udev fuzz
 	@tools/testing/run-tests 6.12
 
 test-debug:
@@ -91,6 +92,10 @@ soak:
 	@$(SETUP) build vm kernel tests
 	@tools/testing/soak
 
+fuzz:
+	@$(SETUP) build fuzz
+	@$(MAKE) -s -C tools/testing/fuzz fuzz
+
 check:
 	@$(SETUP) build check kernel
 	@tools/testing/check
@@ -100,3 +105,4 @@ clean:
 	$(MAKE) -C userspace clean
 	$(MAKE) -C tools/testing/board clean
 	$(MAKE) -C tools/testing/udev clean
+	$(MAKE) -C tools/testing/fuzz clean
