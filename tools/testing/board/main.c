@@ -66,6 +66,7 @@ static void usage(FILE *f)
 "  --control SOCKET   commands, see below\n"
 "  --link PATH        a symbolic link to the pty that follows it\n"
 "  --serial TEXT      serial number of the FT232R\n"
+"  --any-socket       plug it into whichever is free, not into the one it had\n"
 "  --dtr-resets       a rising DTR resets the board, as some cables do\n"
 "  --unplugged        start with the cable pulled, see `plug'\n"
 "  --log FILE         write down the wire from the start\n"
@@ -97,7 +98,7 @@ enum {
 	OPT_STDIO = 256, OPT_PTY, OPT_USB, OPT_FIRMWARE, OPT_CONTROL, OPT_SERIAL, OPT_LINK,
 	OPT_SEED, OPT_SPEED, OPT_PACING, OPT_NO_PACING, OPT_BOOT_TIME, OPT_STATE, OPT_SEND,
 	OPT_WITH, OPT_WITHOUT, OPT_INSTANT, OPT_VIRTUAL_TIME, OPT_DTR_RESETS, OPT_UNPLUGGED,
-	OPT_LOG, OPT_LIST, OPT_HELP,
+	OPT_LOG, OPT_LIST, OPT_HELP, OPT_ANY_SOCKET,
 };
 
 static const struct option long_options[] = {
@@ -107,6 +108,7 @@ static const struct option long_options[] = {
 	{ "firmware", required_argument, NULL, OPT_FIRMWARE },
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "serial", required_argument, NULL, OPT_SERIAL },
+	{ "any-socket", no_argument, NULL, OPT_ANY_SOCKET },
 	{ "link", required_argument, NULL, OPT_LINK },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "speed", required_argument, NULL, OPT_SPEED },
@@ -170,6 +172,9 @@ static void one_option(struct options *o, int option, const char *name)
 		break;
 	case OPT_SERIAL:
 		board.transport.serial = optarg;
+		break;
+	case OPT_ANY_SOCKET:
+		board.transport.any_socket = true;
 		break;
 	case OPT_LINK:
 		board.transport.link = optarg;

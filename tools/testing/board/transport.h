@@ -47,6 +47,7 @@ struct transport {
 	uint8_t *out;		/* stdio: what its reader has not taken yet */
 	size_t out_len;
 	const char *serial;	/* usb: its serial number */
+	bool any_socket;	/* usb: does not wait for the one it had */
 	struct usb *usb;
 };
 

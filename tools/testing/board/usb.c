@@ -418,7 +418,7 @@ static int usb_plug(struct board *b)
 	t->usb->in_len = 0;
 	memset(t->usb->reads, 0, sizeof(t->usb->reads));
 	memset(t->usb->writes, 0, sizeof(t->usb->writes));
-	port = t->usb->port;
+	port = t->any_socket ? -1 : t->usb->port;
 	if (port < 0 || attach_again(pair[1], port))
 		port = attach_anywhere(pair[1]);
 	close(pair[1]);		/* the kernel has its own hold on it */
