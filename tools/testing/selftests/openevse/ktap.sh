@@ -9,6 +9,7 @@
 
 work=$(mktemp -d)
 boards=()
+journal_lines=0
 failed=''
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 board_program=${OPENEVSE_BOARD:-$here/../../board/openevse-board}
@@ -57,6 +58,7 @@ await() {
 	until "$@" >/dev/null 2>&1; do
 		if [ $SECONDS -ge $end ]; then
 			fail "waited $patience s for: $*"
+			[ "$1" != journal_said ] || helper_journal | tail -n 10 | note
 			return 1
 		fi
 		read -r -t 0.05 <> <(:) || :
@@ -112,20 +114,49 @@ said() {
 
 # --- boards ------------------------------------------------------------------
 
-# plug_in NAME FIRMWARE [OPTION...]: starts a board behind an FT232R with serial
-# number OEVSIM-NAME, and waits until the driver is on it; its index is in $index.
-plug_in() {
-	local name=$1 firmware=$2 by_id
+# plug_cable NAME SERIAL FIRMWARE [OPTION...]: starts a board behind an FT232R with
+# that serial number, and waits until udev knows its tty: $tty.
+plug_cable() {
+	local name=$1 serial=$2 firmware=$3
 
-	shift 2
+	shift 3
 	[ ! "$failed" ] || return 1
-	"$board_program" --usb --firmware "$firmware" --serial "OEVSIM-$name" --boot-time 0 \
+	"$board_program" --usb --firmware "$firmware" --serial "$serial" --boot-time 0 \
 		--control "$work/$name.ctl" "$@" >"$work/$name.log" 2>&1 &
 	boards+=($!)
 	await test -S "$work/$name.ctl" || return
-	by_id=$(link_of "$name")
-	await test -c "$by_id" || return
-	index=$(readlink -f "$by_id")
+	find_tty "$name"
+}
+
+# The tty of a board that is plugged in; as soon as udev has looked at it.
+find_tty() {
+	local port
+
+	port=$(sed -n 's/^usb //p' "$work/$1.log" | tail -n 1)
+	await compgen -G "/sys/devices/platform/vhci_hcd.0/usb*/*-$((port + 1))/*:1.0/ttyUSB*" || return
+	tty=$(compgen -G "/sys/devices/platform/vhci_hcd.0/usb*/*-$((port + 1))/*:1.0/ttyUSB*")
+	tty=${tty##*/}
+	await udev_knows "$tty"
+}
+
+udev_knows() {
+	udevadm info -q property "/sys/class/tty/$1" | grep -q '^DEVLINKS='
+}
+
+# plug_in NAME FIRMWARE [OPTION...]: the same with serial number OEVSIM-NAME, which
+# is enrolled; waits until the driver is on it. Its index is in $index.
+plug_in() {
+	local name=$1 firmware=$2
+
+	shift 2
+	plug_cable "$name" "OEVSIM-$name" "$firmware" "$@" || return
+	find_board "$(link_of "$name")"
+}
+
+# find_board LINK: waits for the board of that name; its index is in $index.
+find_board() {
+	await test -c "$1" || return
+	index=$(readlink -f "$1")
 	index=${index##*openevse}
 	await link_is "$index" up
 }
@@ -170,6 +201,20 @@ clean_up() {
 	rm -rf "$work"
 }
 trap clean_up EXIT
+
+helper_journal() {
+	journalctl -q -o cat -u openevse-attach.service
+}
+
+# journal_said EXPRESSION: has the helper, since the last forget_journal? By lines:
+# a cursor of another unit's entry makes journalctl skip the first of this one.
+journal_said() {
+	helper_journal | tail -n "+$((journal_lines + 1))" | grep -E -q -e "$1"
+}
+
+forget_journal() {
+	journal_lines=$(helper_journal | wc -l)
+}
 
 # Everything these tests need, or a reason why not.
 require_machine() {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
@@ -208,6 +209,46 @@ TEST_F_TIMEOUT(unplug, readers_that_never_read, TEST_SECONDS)
 					      &event));
 		close(fds[i]);
 	}
+}
+
+/* --- more files than anybody needs --- */
+
+#define FILES	10000
+
+static bool allow_files(rlim_t count)
+{
+	struct rlimit limit = { count, count };
+
+	return !setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* All are told of a change, of the end, and none of them holds the others up. */
+TEST_F_TIMEOUT(unplug, ten_thousand_files, TEST_SECONDS)
+{
+	struct openevse_event event;
+	int *fds = calloc(FILES, sizeof(*fds));
+	int i;
+
+	ASSERT_NE(NULL, fds);
+	ASSERT_TRUE(allow_files(FILES + 100));
+	for (i = 0; i < FILES; i++) {
+		fds[i] = station_open(&self->station, O_RDONLY);
+		ASSERT_GE(fds[i], 0) {
+			TH_LOG("file %d", i);
+		}
+	}
+	fake_message(&self->board, "WF 02");
+	for (i = 0; i < FILES; i++) {
+		ASSERT_EQ(0, station_event_of(fds[i], OPENEVSE_EVENT_WIFI, &event));
+	}
+	expect_works();
+	fake_unplug(&self->board);
+	ASSERT_EQ(0, station_wait_gone(&self->station));
+	for (i = 0; i < FILES; i++) {
+		ASSERT_EQ(0, station_event_of(fds[i], OPENEVSE_EVENT_DETACHED, &event));
+		close(fds[i]);
+	}
+	free(fds);
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,313 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# "openevse adopt" and "openevse release": which cables lead to boards, and that
+# no other is ever touched. Virtual FT232Rs whose serial numbers nobody has
+# enrolled, the kernel's own ftdi_sio, udev, the helper as a service.
+
+# shellcheck disable=SC2317	# run_tests calls the functions
+set -u
+# shellcheck source=ktap.sh
+. "$(dirname "$(readlink -f "$0")")/ktap.sh"
+
+local_rules=/etc/udev/rules.d/69-openevse-local.rules
+hand_rules=/run/udev/rules.d/66-openevse-hand.rules
+key='SUBSYSTEM=="tty", ENV{ID_VENDOR_ID}=="0403", ENV{ID_MODEL_ID}=="6001", ENV{ID_SERIAL_SHORT}=="CABLE-A", ENV{ID_USB_INTERFACE_NUM}=="00", ATTRS{port_number}=="0"'
+usb_key='SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="0403", ATTR{idProduct}=="6001", ENV{ID_SERIAL_SHORT}=="CABLE-A"'
+
+rules_are() {
+	diff "$1" "$local_rules" >"$work/diff" && return
+	fail "$local_rules is not what it should be:"
+	note "$work/diff"
+}
+
+# Opening a tty raises DTR: none at all says that nobody has opened it.
+untouched() {
+	local found
+
+	found="$(counter "$1" dtr_edges) edges of DTR, $(counter "$1" bytes_in) bytes"
+	[ "$found" = "0 edges of DTR, 0 bytes" ] || fail "somebody has opened the tty of $1: $found"
+}
+
+# The same of one that had its use before.
+untouched_when_plugged() {
+	local before
+
+	board "$1" unplug
+	before=$(counter "$1" dtr_edges)
+	board "$1" plug
+	find_tty "$1"
+	await udevadm settle
+	[ "$(counter "$1" dtr_edges)" = "$before" ] || fail "somebody has opened the tty of $1"
+}
+
+is_firmware() {
+	expect 0 openevse -d "$1" get firmware && said out "^$2\$"
+}
+
+clean_rules() {
+	rm -f "$local_rules" "$hand_rules"
+	udevadm control --reload
+}
+trap 'clean_up; clean_rules' EXIT
+
+test_several_candidates() {
+	plug_cable a CABLE-A 8.2.3 && tty_a=$tty
+	plug_cable b CABLE-B 3.11.3 && tty_b=$tty
+	plug_cable zigbee ZIGBEE 8.2.3 && tty_zigbee=$tty
+	expect 2 openevse adopt --yes
+	said err '^openevse: several serial ports'
+	said err "^  $tty_a +FTDI FT232R USB UART, serial CABLE-A$"
+	said err "^  $tty_b .*CABLE-B$"
+	said err "^  $tty_zigbee .*ZIGBEE$"
+	untouched a
+	untouched b
+}
+
+test_dry_run() {
+	local before after
+
+	before=$(stty -g -F "/dev/$tty_a")
+	expect 0 openevse adopt "$tty_a" --dry-run --name garage
+	printf '%s\n' "$key, ENV{OPENEVSE_ATTACH}=\"1\", ENV{OPENEVSE_NAME}=\"garage\"" \
+		"$usb_key, ENV{OPENEVSE_CABLE}=\"1\"" | diff - "$work/out" >"$work/diff" ||
+		{ fail "other rules:"; note "$work/diff"; }
+	said err "^$tty_a: OpenEVSE firmware 8\\.2\\.3, RAPI 5\\.2\\.1"
+	[ ! -e "$local_rules" ] || fail "it has written $local_rules"
+	# Only DTR may stay as it is at close; all else is as it was.
+	after=$(stty -g -F "/dev/$tty_a")
+	stty -F "/dev/$tty_a" hupcl
+	[ "$(stty -g -F "/dev/$tty_a")" = "$before" ] || fail "$before became $after"
+}
+
+test_adopted() {
+	expect 0 openevse adopt "$tty_a" --name garage
+	said out "^$tty_a is attached as /dev/openevse0, also /dev/openevse/garage\$"
+	is_firmware garage '8\.2\.3'
+	[ -c "/dev/openevse/by-id/usb-FTDI_FT232R_USB_UART_CABLE-A-if00-port0" ] || fail "no by-id"
+	compgen -G '/dev/openevse/by-path/*' >/dev/null || fail "no by-path"
+	[ "$(stat -c %a "$local_rules")" = 644 ] || fail "others cannot read the rules"
+	expect 0 udevadm info -q property "/sys/class/tty/$tty_a/device/../.."
+	said out '^ID_MM_DEVICE_IGNORE=1$'
+	untouched b
+}
+
+test_replugged() {
+	board a unplug
+	await not test -e /dev/openevse/garage
+	board a plug
+	find_board /dev/openevse/garage
+	is_firmware garage '8\.2\.3'
+}
+
+# Whoever comes first.
+test_any_order() {
+	expect 0 openevse adopt "$tty_b" --name carport
+	is_firmware carport '3\.11\.3'
+	board a unplug
+	board b unplug
+	await not compgen -G '/dev/openevse[0-9]*'
+	board b plug
+	find_board /dev/openevse/carport
+	board a plug
+	find_board /dev/openevse/garage
+	is_firmware carport '3\.11\.3'
+	is_firmware garage '8\.2\.3'
+	find_tty a && tty_a=$tty
+	find_tty b && tty_b=$tty
+}
+
+test_name_of_another() {
+	cp "$local_rules" "$work/rules"
+	expect 1 openevse adopt "$tty_a" --name carport
+	said err 'the name "carport" belongs to another cable'
+	rules_are "$work/rules"
+	expect 2 openevse adopt "$tty_a" --name '../x'
+	said err '"../x" is no name'
+	rules_are "$work/rules"
+}
+
+# Again, without a name: it keeps the one it has. With one: it gets that.
+test_again() {
+	echo '# mine' >>"$local_rules"
+	expect 0 openevse adopt "$tty_a" --yes
+	is_firmware garage '8\.2\.3'
+	grep -q '^# mine$' "$local_rules" || fail "somebody's comment is gone"
+	expect 0 openevse adopt "$tty_a" --name shed
+	await test -c /dev/openevse/shed
+	await not test -e /dev/openevse/garage
+	expect 0 openevse adopt "$tty_a" --name garage
+	await test -c /dev/openevse/garage
+	[ "$(grep -c CABLE-A "$local_rules")" = 2 ] || fail "rules pile up"
+}
+
+# What a user at a terminal sees.
+test_questions() {
+	expect 0 openevse release "$tty_b"
+	await not test -e /dev/openevse/carport
+	printf 'No Name!\nporch\n' |
+		script -qec "openevse adopt $tty_b" /dev/null >"$work/out" 2>&1 ||
+		fail "it ended with status $?"
+	said out 'Name for this board'
+	said out 'A name is made of'
+	find_board /dev/openevse/porch
+}
+
+test_nothing_answers() {
+	cp "$local_rules" "$work/rules"
+	plug_cable mute MUTE 8.2.3 && tty_mute=$tty
+	board mute 'mute on'
+	expect_sentence 4 openevse adopt "$tty" --name nobody
+	said err 'nothing came back'
+	[ "$(counter mute frames)" -le 3 ] || fail "$(counter mute frames) questions"
+	rules_are "$work/rules"
+}
+
+test_somebody_else_has_it() {
+	local lock
+
+	expect_sentence 1 flock "/dev/$tty_mute" openevse adopt "$tty_mute"
+	said err 'another program uses it'
+	lock=/run/lock/LCK..$tty_mute
+	printf '%10d\n' $$ >"$lock"
+	expect_sentence 1 openevse adopt "$tty_mute"
+	said err 'another program uses it'
+	rm "$lock"
+	expect_sentence 5 openevse adopt ttyUSB99
+	expect_sentence 5 openevse adopt /dev/null
+}
+
+test_released_by_tty() {
+	expect 0 openevse release "$tty_a"
+	await not test -e /dev/openevse/garage
+	[ "$(grep -c CABLE-A "$local_rules")" = 0 ] || fail "its rules are still there"
+	await stty -F "/dev/$tty_a"
+	is_firmware porch '3\.11\.3'
+	untouched_when_plugged a
+}
+
+test_released_while_away() {
+	board b unplug
+	await not test -e /dev/openevse/porch
+	expect 0 openevse release porch
+	expect_sentence 5 openevse release porch
+	board b plug
+	untouched_when_plugged b
+}
+
+# Serial numbers that want to be rules, paths, or endless. None of them is taken
+# as a mark; the place is.
+test_odd_serial_numbers() {
+	# shellcheck disable=SC2016	# as it is
+	local serial before after odd=('with space' 'a/b/../../c' 'quo"te' "apo'strophe"
+		'back\slash' 'x", RUN+="/bin/touch /run/pwned' '$env{DEVPATH}%k$$' '*[a]?|x'
+		"$(printf '%0126d' 0)" "$(printf 'é%.0s' {1..120})")
+
+	rm -f "$local_rules"
+	for serial in "${odd[@]}"; do
+		plug_cable odd "$serial" 8.2.3 || return
+		expect 0 openevse adopt "$tty" --name odd
+		find_board /dev/openevse/odd
+		is_firmware odd '8\.2\.3'
+		# At the same place: its port has to be free again.
+		board odd unplug
+		await not test -e /dev/openevse/odd
+		board odd plug
+		find_board /dev/openevse/odd
+		# A heading, the tty, the USB device.
+		[ "$(wc -l <"$local_rules")" = 3 ] || fail "$(wc -l <"$local_rules") lines"
+		expect 0 openevse release odd
+		[ "$(wc -l <"$local_rules")" = 1 ] || fail "the rules stay"
+		board odd quit
+		await not test -e /dev/openevse/odd
+		[ ! "$failed" ] || { fail "with $serial"; return; }
+	done
+	await udevadm settle
+	[ ! -e /run/pwned ] || fail "a serial number was executed"
+	[ -z "$(find /dev/openevse -xtype l)" ] || fail "dangling: $(find /dev/openevse -xtype l)"
+	before=$(find /dev -name '*pwned*' -o -name 'c-if00*')
+	after=$(find /dev/openevse -mindepth 1 ! -type d)
+	[ -z "$before$after" ] || fail "left behind: $before $after"
+}
+
+# A serial number means one cable until there are two of them.
+test_shared_serial_number() {
+	rm -f "$local_rules"
+	plug_cable one SHARED 8.2.3 && tty_one=$tty
+	expect 0 openevse adopt "$tty_one" --name one
+	find_board /dev/openevse/one
+	! grep -q OPENEVSE_MARK "$local_rules" || fail "by its place already"
+	forget_journal
+	plug_cable two SHARED 3.11.3 && tty_two=$tty
+	await journal_said "^$tty_two: it has the same serial number as $tty_one, which is attached"
+	untouched two
+	expect_sentence_after 1 openevse adopt "$tty_two" --name one
+	expect 0 openevse adopt "$tty_two" --name two
+	said err "^$tty_one has the same serial number: it is recognised by the place"
+	find_board /dev/openevse/two
+	is_firmware one '8\.2\.3'
+	is_firmware two '3\.11\.3'
+	[ "$(grep -c 'OPENEVSE_MARK}="path"' "$local_rules")" = 2 ] || fail "not both by place"
+	[ "$(counter one resets)" = 0 ] || fail "the first was reset"
+	board one unplug
+	await not test -e /dev/openevse/one
+	is_firmware two '3\.11\.3'
+	board one plug
+	find_board /dev/openevse/one
+	is_firmware one '8\.2\.3'
+	board one quit
+	board two quit
+	await not compgen -G '/dev/openevse[0-9]*'
+}
+
+# Nobody knows which of the two it is: neither is opened.
+test_shared_from_the_start() {
+	rm -f "$local_rules"
+	mkdir -p "${hand_rules%/*}"
+	echo 'SUBSYSTEM=="tty", ENV{ID_SERIAL_SHORT}=="SHARED", ENV{OPENEVSE_ATTACH}="1"' \
+		>"$hand_rules"
+	expect 0 systemctl stop openevse-attach.service
+	udevadm control --reload
+	plug_cable one SHARED 8.2.3 && tty_one=$tty
+	plug_cable two SHARED 3.11.3 && tty_two=$tty
+	forget_journal
+	expect 0 systemctl start openevse-attach.service
+	await journal_said "^$tty_one: it has the same serial number as $tty_two:"
+	await journal_said "^$tty_two: it has the same serial number as $tty_one:"
+	untouched one
+	untouched two
+	board two quit
+	await compgen -G '/dev/openevse[0-9]*'
+	board one quit
+	await not compgen -G '/dev/openevse[0-9]*'
+	rm -f "$hand_rules"
+	udevadm control --reload
+}
+
+# A rule that somebody wrote or removed, and what it takes to make it true.
+test_rules_by_hand() {
+	plug_cable hand BY-HAND 8.2.3
+	echo 'SUBSYSTEM=="tty", ENV{ID_SERIAL_SHORT}=="BY-HAND", ENV{OPENEVSE_ATTACH}="1", ENV{OPENEVSE_NAME}="hand"' \
+		>"$hand_rules"
+	expect 0 systemctl reload openevse-attach.service
+	find_board /dev/openevse/hand
+	rm "$hand_rules"
+	expect 0 systemctl reload openevse-attach.service
+	await not test -e /dev/openevse/hand
+	await stty -F "/dev/$tty"
+	board hand quit
+}
+
+# After everything that was plugged beside it, and every start of the helper.
+test_foreign_was_never_touched() {
+	untouched zigbee
+}
+
+require_machine
+systemctl cat openevse-attach.service >/dev/null 2>&1 || skip_all "no openevse-attach.service"
+[ ! -e "$local_rules" ] || skip_all "there is $local_rules, which is somebody's"
+tty='' index='' tty_a='' tty_b='' tty_zigbee='' tty_mute='' tty_one='' tty_two=''
+run_tests several_candidates dry_run adopted replugged any_order name_of_another again \
+	questions nothing_answers somebody_else_has_it released_by_tty released_while_away \
+	odd_serial_numbers shared_serial_number shared_from_the_start rules_by_hand \
+	foreign_was_never_touched
