@@ -8,6 +8,7 @@
  */
 #include <linux/capability.h>
 #include <linux/fs.h>
+#include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -100,6 +101,10 @@ static ssize_t copy_events(struct openevse_file *opened, char __user *buf,
 	int err;
 
 	while (copied < room) {
+		/* A record taken for a buffer that is none would be lost. */
+		if (fault_in_writeable(buf + copied * sizeof(event),
+				       sizeof(event)))
+			return copied ? copied : -EFAULT;
 		err = openevse_reader_take(&opened->board->events,
 					   opened->reader, &event);
 		if (err)

@@ -539,11 +539,15 @@ TEST_F_TIMEOUT(modern, sizes, TEST_SECONDS)
 TEST_F_TIMEOUT(modern, bad_address, TEST_SECONDS)
 {
 	void *volatile nowhere = (void *)8;
+	struct openevse_event event;
 
 	fake_message(&self->board, "AN 0");
 	ASSERT_EQ(1, poll(&(struct pollfd){ self->fd, POLLIN }, 1, PATIENCE_MS));
 	EXPECT_EQ(-1, read(self->fd, nowhere, 64));
 	EXPECT_EQ(EFAULT, errno);
+	/* Nothing is lost with it. */
+	ASSERT_EQ(0, station_event(self->fd, &event, 0));
+	EXPECT_EQ(OPENEVSE_EVENT_BUTTON, event.type);
 }
 
 TEST_F_TIMEOUT(modern, nonblocking, TEST_SECONDS)
