@@ -14,17 +14,19 @@ MODDIR = $(DESTDIR)/lib/modules/$(KERNELRELEASE)/updates
 VM = tools/testing/vm/run
 SETUP = tools/testing/setup
 
-.PHONY: help all module programs install uninstall activate demo shell test test-debug
-.PHONY: soak fuzz check clean
+.PHONY: help all module programs install uninstall activate demo shell test test-full test-debug
+.PHONY: soak storm fuzz check clean
 
 help:
 	@echo 'On any Debian 12 machine, without hardware:'
 	@echo '  make demo        the whole path live, in a virtual machine'
 	@echo '  make shell       the same machine, interactive'
 	@echo '  make test        the test suite under the real kernel'
+	@echo '  make test-full   the same, and what takes longer'
 	@echo '  make test-debug  the same on a kernel with KASAN and lockdep'
 	@echo '  make soak        a noisy line, for each firmware, for hours'
 	@echo '  make fuzz        frames and words nobody thought of, for hours'
+	@echo '  make storm       a thousand plugs and unplugs of four boards'
 	@echo '  make check       what reads the sources: sparse, clang-tidy, shellcheck, ...'
 	@echo 'With a real board:'
 	@echo '  make             build module and programs for this machine'
@@ -82,6 +84,10 @@ shell:
 
 test:
 	@$(SETUP) build vm check kernel tests udev fuzz
+	@tools/testing/run-tests --quick 6.12
+
+test-full:
+	@$(SETUP) build vm check kernel tests udev fuzz
 	@tools/testing/run-tests 6.12
 
 test-debug:
@@ -95,6 +101,10 @@ soak:
 fuzz:
 	@$(SETUP) build fuzz
 	@$(MAKE) -s -C tools/testing/fuzz fuzz
+
+storm:
+	@$(SETUP) build vm kernel tests
+	@tools/testing/storm
 
 check:
 	@$(SETUP) build check kernel

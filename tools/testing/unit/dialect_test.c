@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of driver/dialect.c in user space, meant to run under ASan and UBSan:
+ * Tests of driver/dialect.c in user space, meant to run under ASan and UBSan, and in
+ * the kernel (tools/testing/modules):
  * replies of every firmware generation, versions as boards spell them, messages
  * by their shape, arguments that must not be sent.
  */
@@ -11,7 +12,9 @@
 
 #include "../kselftest_harness.h"
 
+#ifndef __KERNEL__
 #include "recording.h"
+#endif
 
 /* A line parsed; the checksum is added where the test wants a checked one. */
 static int parse(struct openevse_frame *frame, const char *line, bool checked)
@@ -1387,6 +1390,8 @@ TEST(random_frames)
 	}
 }
 
+#ifndef __KERNEL__	/* which reads no files */
+
 /* --- real firmware --- */
 
 static const struct {
@@ -1480,6 +1485,8 @@ TEST(recordings)
 		recording_free(&recording);
 	}
 }
+
+#endif
 
 /* --- what writes the EEPROM --- */
 

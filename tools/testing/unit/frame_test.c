@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of driver/frame.c in user space, meant to run under ASan and UBSan:
+ * Tests of driver/frame.c in user space, meant to run under ASan and UBSan, and in
+ * the kernel (tools/testing/modules):
  * a deframer that is fed anything, frames that are almost right, commands that
  * must not be built.
  */
@@ -12,7 +13,9 @@
 #include "../kselftest_harness.h"
 
 #include "examples.h"
+#ifndef __KERNEL__
 #include "recording.h"
+#endif
 
 /* Lines a deframer found, as text, one behind the other. */
 struct lines {
@@ -498,6 +501,8 @@ TEST(every_id)
 	}
 }
 
+#ifndef __KERNEL__	/* which reads no files */
+
 /* --- real firmware --- */
 
 static const char *const recording_names[] = {
@@ -553,5 +558,7 @@ TEST(recordings)
 		recording_free(&recording);
 	}
 }
+
+#endif
 
 TEST_HARNESS_MAIN

@@ -241,7 +241,8 @@ test_shared_serial_number() {
 	plug_cable two SHARED 3.11.3 && tty_two=$tty
 	await journal_said "^$tty_two: it has the same serial number as $tty_one, which is attached"
 	untouched two
-	expect_sentence_after 1 openevse adopt "$tty_two" --name one
+	expect 1 openevse adopt "$tty_two" --name one
+	said err 'the name "one" belongs to another cable'
 	expect 0 openevse adopt "$tty_two" --name two
 	said err "^$tty_one has the same serial number: it is recognised by the place"
 	find_board /dev/openevse/two

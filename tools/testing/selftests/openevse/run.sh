@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Runs all tests of this folder, or those named, as root on a machine with the
-# driver installed: run.sh [NAME...]
+# driver installed: run.sh [--quick | NAME...]
+#
+# --quick leaves out some that take minutes and that changes rarely break.
 #
 # Their KTAP comes as they print it, then a line of totals for each, and at the
 # very end one line alone: "N passed, N failed" or with ", N skipped". What
@@ -15,15 +17,18 @@ here=$(dirname "$(readlink -f "$0")")
 output=${OUTPUT:-$here}
 # Most of a test is waiting, so several programs run at a time; not so those
 # that look at the numbers of boards, or at all of them.
-alone=(attach_test cli.sh hotplug.sh parity.sh)
+alone=(attach_test chaos_test adopt.sh cli.sh helper.sh hotplug.sh neighbours.sh parity.sh storm.sh)
 # The long ones first.
 together=(silence_test failures_test simboard_test commands_test ioctl_test replay_test
 	values_test event_test sharing_test noise_test traps_test file_test hostile_test
-	crowd_test unplug_test)
+	crowd_test unplug_test rights_test)
 jobs=${JOBS:-4}
 # What a 64-bit kernel does for 32-bit programs.
 [ "$(uname -m)" != x86_64 ] ||
 	together+=(commands_test_32 traps_test_32 ioctl_test_32 event_test_32)
+not_quick=(helper.sh neighbours.sh storm.sh commands_test_32 traps_test_32)
+# What only a debug kernel can.
+! modinfo openevse_kunit >/dev/null 2>&1 || alone+=(kunit.sh races_test)
 # For one program, on an emulated machine with a debug kernel.
 limit=${TEST_SECONDS:-900}
 
@@ -121,8 +126,13 @@ run_together() {
 	done
 }
 
+quick=
+[ "${1-}" != --quick ] || { quick=y; shift; }
 wanted=("$@")
 [ $# -gt 0 ] || wanted=("${alone[@]}" "${together[@]}")
+[ ! "$quick" ] || for name in "${!wanted[@]}"; do
+	case " ${not_quick[*]} " in *" ${wanted[name]} "*) unset "wanted[name]" ;; esac
+done
 for name in "${wanted[@]}"; do
 	case " ${alone[*]} ${together[*]} " in *" $name "*) ;; *) together+=("$name") ;; esac
 done

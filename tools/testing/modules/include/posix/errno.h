@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the tests take of <errno.h> is in kselftest_harness.h. */
