@@ -244,16 +244,18 @@ static void fill_usb(struct udev_device *tty, struct udev_device *usb, struct ca
 static void fill_cable(struct udev_device *tty, struct cable *cable)
 {
 	struct udev_device *usb = usb_device(tty);
+	char *serial;
 
 	memset(cable, 0, sizeof(*cable));
 	cable->syspath = xasprintf("%s", udev_device_get_syspath(tty));
 	cable->node = xasprintf("%s", udev_device_get_devnode(tty));
 	cable->name = xasprintf("%s", udev_device_get_sysname(tty));
 	cable->label = label_of(tty);
-	if (has_twin(tty))
-		cable->shared_match = serial_match(tty);
+	serial = serial_match(tty);
+	if (serial && has_twin(tty))
+		cable->shared_match = serial;
 	else
-		cable->matches[MARK_SERIAL] = serial_match(tty);
+		cable->matches[MARK_SERIAL] = serial;
 	cable->matches[MARK_PATH] = path_match(tty);
 	cable->matches[MARK_NAME] = name_match(tty);
 	while (cable->best < MARKS && !cable->matches[cable->best])
