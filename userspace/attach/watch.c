@@ -8,11 +8,11 @@
  */
 #include <errno.h>
 #include <libudev.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../common/identity.h"
 #include "log.h"
 #include "watch.h"
 
@@ -52,32 +52,10 @@ static bool is_wanted(struct udev_device *device)
 	return false;
 }
 
-/* Several ports behind one USB interface are told apart by this only. */
-static const char *port_number(struct udev_device *device)
-{
-	struct udev_device *parent = udev_device_get_parent(device);
-	const char *number = parent ? udev_device_get_sysattr_value(parent, "port_number") : NULL;
-
-	return number ? number : "";
-}
-
-/* Return: text to free(), or NULL. */
-static char *serial_of(struct udev_device *device)
-{
-	char *serial;
-
-	if (!*property(device, "ID_SERIAL_SHORT") || !strcmp(property(device, MARK), "path"))
-		return NULL;
-	if (asprintf(&serial, "%s %s %s %s", property(device, "ID_SERIAL"),
-		     property(device, "ID_SERIAL_SHORT"),
-		     property(device, "ID_USB_INTERFACE_NUM"), port_number(device)) < 0)
-		return NULL;
-	return serial;
-}
-
 static void tell_wanted(struct watch *watch, struct udev_device *device)
 {
-	char *serial = serial_of(device);
+	/* A rule that goes by the place has no doubles. */
+	char *serial = strcmp(property(device, MARK), "path") ? tty_serial_identity(device) : NULL;
 	const struct watch_tty tty = {
 		.syspath = udev_device_get_syspath(device),
 		.node = udev_device_get_devnode(device),

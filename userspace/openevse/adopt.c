@@ -214,19 +214,19 @@ static void find_shared_rule(struct adoption *adoption)
 
 	if (!rules_shared(adoption->file, &adoption->cable, &name))
 		return;
-	if (adoption->attached && !adoption->name) {
-		adoption->name = name;
-		return;
-	}
-	if (!adoption->attached && cable_find_attached_twin(&adoption->cable, &adoption->twin)) {
+	if (adoption->attached) {
+		if (adoption->name)
+			free(name);
+		else
+			adoption->name = name;
+	} else if (cable_find_attached_twin(&adoption->cable, &adoption->twin)) {
 		adoption->has_twin = adoption->twin.best != MARKS;
 		adoption->twin_name = name;
-		return;
-	}
-	if (!adoption->attached)
+	} else {
 		fprintf(stderr, "the rule for this serial number%s%s is removed, because several cables have it: adopt the other one again\n",
 			name ? ", for " : "", name ? name : "");
-	free(name);
+		free(name);
+	}
 }
 
 static void find_rules(struct adoption *adoption)

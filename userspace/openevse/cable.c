@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "../common/identity.h"
 #include "../common/serial.h"
 #include "cable.h"
 #include "cli.h"
@@ -40,28 +41,6 @@ static const char *property(struct udev_device *tty, const char *name)
 static struct udev_device *usb_device(struct udev_device *tty)
 {
 	return udev_device_get_parent_with_subsystem_devtype(tty, "usb", "usb_device");
-}
-
-static bool equal_property(struct udev_device *a, struct udev_device *b, const char *name)
-{
-	const char *left = property(a, name), *right = property(b, name);
-
-	return left && right && !strcmp(left, right);
-}
-
-/* Several ports behind one USB interface are told apart by this only. */
-static const char *port_number(struct udev_device *tty)
-{
-	struct udev_device *parent = udev_device_get_parent(tty);
-
-	return parent ? udev_device_get_sysattr_value(parent, "port_number") : NULL;
-}
-
-static bool same_port(struct udev_device *a, struct udev_device *b)
-{
-	const char *left = port_number(a), *right = port_number(b);
-
-	return left && right ? !strcmp(left, right) : left == right;
 }
 
 /* Calls @visit for each tty of real hardware until it returns false. */
@@ -97,9 +76,13 @@ struct twin_search {
 
 static bool is_twin(struct udev_device *a, struct udev_device *b)
 {
-	return strcmp(udev_device_get_syspath(a), udev_device_get_syspath(b)) &&
-	       equal_property(a, b, "ID_SERIAL") && equal_property(a, b, "ID_SERIAL_SHORT") &&
-	       equal_property(a, b, "ID_USB_INTERFACE_NUM") && same_port(a, b);
+	char *left = tty_serial_identity(a), *right = tty_serial_identity(b);
+	bool same = left && right && !strcmp(left, right) &&
+		    strcmp(udev_device_get_syspath(a), udev_device_get_syspath(b));
+
+	free(left);
+	free(right);
+	return same;
 }
 
 static bool is_no_twin(struct udev_device *other, void *data)
@@ -134,7 +117,7 @@ static bool has_twin(struct udev_device *tty)
 /* Conditions that single one of several ports out; "" where there is one. */
 static char *port_match(struct udev_device *tty)
 {
-	const char *port = port_number(tty);
+	const char *port = tty_port_number(tty);
 
 	return is_plain(port) ? xasprintf(", ATTRS{port_number}==\"%s\"", port) : xasprintf("%s", "");
 }
