@@ -267,15 +267,13 @@ test_shared_from_the_start() {
 	mkdir -p "${hand_rules%/*}"
 	echo 'SUBSYSTEM=="tty", ENV{ID_SERIAL_SHORT}=="SHARED", ENV{OPENEVSE_ATTACH}="1"' \
 		>"$hand_rules"
-	# Masked, because the first of them would have it started.
-	systemctl mask --runtime -q openevse-attach.service
-	expect 0 systemctl stop openevse-attach.service
+	# The first of them would have it started.
+	without_helper
 	udevadm control --reload
 	forget_journal
 	plug_cable one SHARED 8.2.3 && tty_one=$tty
 	plug_cable two SHARED 3.11.3 && tty_two=$tty
-	systemctl unmask --runtime -q openevse-attach.service
-	expect 0 systemctl start openevse-attach.service
+	with_helper
 	await journal_said "^$tty_one: it has the same serial number as $tty_two:"
 	await journal_said "^$tty_two: it has the same serial number as $tty_one:"
 	untouched one

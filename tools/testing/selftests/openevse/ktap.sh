@@ -216,6 +216,18 @@ forget_journal() {
 	journal_lines=$(helper_journal | wc -l)
 }
 
+# The helper stays away, whatever udev says: whoever opens a tty is somebody else.
+without_helper() {
+	systemctl mask --runtime -q openevse-attach.service
+	expect 0 systemctl stop openevse-attach.service
+	await not compgen -G '/dev/openevse[0-9]*'
+}
+
+with_helper() {
+	systemctl unmask --runtime -q openevse-attach.service
+	expect 0 systemctl start openevse-attach.service
+}
+
 # Everything these tests need, or a reason why not.
 require_machine() {
 	[ "$(id -u)" -eq 0 ] || skip_all "not root"

@@ -42,18 +42,6 @@ started() {
 	systemctl is-active "$1"
 }
 
-# The helper stays away, whatever udev says: whoever opens a tty is somebody else.
-without_helper() {
-	systemctl mask --runtime -q openevse-attach.service
-	systemctl stop -q openevse-attach.service
-	await not compgen -G '/dev/openevse[0-9]*'
-}
-
-with_helper() {
-	systemctl unmask --runtime -q openevse-attach.service
-	systemctl start openevse-attach.service
-}
-
 has_been_asked() {
 	[ "$(counter "$1" bytes_in)" -gt 0 ]
 }
