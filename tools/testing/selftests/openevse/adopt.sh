@@ -224,9 +224,9 @@ test_odd_serial_numbers() {
 	done
 	await udevadm settle
 	[ ! -e /run/pwned ] || fail "a serial number was executed"
-	[ -z "$(find /dev/openevse -xtype l)" ] || fail "dangling: $(find /dev/openevse -xtype l)"
 	before=$(find /dev -name '*pwned*' -o -name 'c-if00*')
-	after=$(find /dev/openevse -mindepth 1 ! -type d)
+	# The folder itself goes with the last name.
+	after=$(find /dev/openevse -mindepth 1 ! -type d 2>/dev/null)
 	[ -z "$before$after" ] || fail "left behind: $before $after"
 }
 

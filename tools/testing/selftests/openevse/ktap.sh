@@ -236,4 +236,7 @@ require_machine() {
 	modprobe -a vhci-hcd ftdi_sio 2>/dev/null || skip_all "no vhci-hcd or ftdi_sio"
 	! compgen -G '/dev/openevse[0-9]*' >/dev/null ||
 		skip_all "there are boards already"
+	# Numbers begin at 0 again: one that was just given back would rest.
+	modprobe -r openevse 2>/dev/null
+	modprobe openevse || skip_all "no module openevse"
 }
