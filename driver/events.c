@@ -372,8 +372,7 @@ static bool is_readable(struct openevse_events *events,
 int openevse_reader_wait(struct openevse_events *events,
 			 struct openevse_reader *reader)
 {
-	return wait_event_interruptible(events->wait,
-					is_readable(events, reader));
+	return wait_event_freezable(events->wait, is_readable(events, reader));
 }
 
 /** openevse_reader_poll() - for poll(), select() and epoll */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/jiffies.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "exchange.h"
@@ -55,7 +56,7 @@ static struct openevse_request *request_alloc(void)
 	if (!request)
 		return NULL;
 	kref_init(&request->refs);
-	init_completion(&request->done);
+	init_waitqueue_head(&request->waiters);
 	INIT_LIST_HEAD(&request->node);
 	request->queue = OPENEVSE_QUEUE_NORMAL;
 	request->callers = 1;
@@ -133,7 +134,8 @@ static bool is_question(const struct openevse_request *request)
 static void complete_request(struct openevse_request *request, int error)
 {
 	request->error = error;
-	complete_all(&request->done);
+	smp_store_release(&request->done, true);	/* after @error, @reply */
+	wake_up_all(&request->waiters);
 	openevse_request_put(request);
 }
 
@@ -776,7 +778,7 @@ static int abandon(struct openevse_exchange *exchange,
 		   struct openevse_request *request, int why)
 {
 	mutex_lock(&exchange->lock);
-	if (completion_done(&request->done)) {
+	if (request->done) {
 		why = request->error;
 	} else if (--request->callers) {
 		/* Others wait on. */
@@ -791,6 +793,28 @@ static int abandon(struct openevse_exchange *exchange,
 	}
 	mutex_unlock(&exchange->lock);
 	return why;
+}
+
+static bool is_done(struct openevse_request *request)
+{
+	return smp_load_acquire(&request->done);	/* before @error, @reply */
+}
+
+/*
+ * A machine that goes to sleep neither interrupts this nor waits for it: its
+ * board answers before, or after.  Return: time left, 0 when there is none, or
+ * -ERESTARTSYS.
+ */
+static long wait_done(struct openevse_request *request, long patience)
+{
+	if (!request->steadfast)
+		return wait_event_freezable_timeout(request->waiters,
+						    is_done(request), patience);
+	/* The kernel has no name for this one. */
+	return ___wait_event(request->waiters,
+			     ___wait_cond_timeout(is_done(request)),
+			     (TASK_UNINTERRUPTIBLE | TASK_FREEZABLE), 0, patience,
+			     __ret = schedule_timeout(__ret));
 }
 
 /**
@@ -809,20 +833,13 @@ int openevse_exchange_run(struct openevse_exchange *exchange,
 			  struct openevse_request **request,
 			  unsigned long patience)
 {
-	bool steadfast = (*request)->steadfast;
-	struct completion *done;
 	long left;
 	int err;
 
 	err = submit(exchange, request);
 	if (err)
 		return err;
-	done = &(*request)->done;
-	if (steadfast)
-		left = wait_for_completion_timeout(done, patience);
-	else
-		left = wait_for_completion_interruptible_timeout(done,
-								 patience);
+	left = wait_done(*request, patience);
 	if (left > 0)
 		return (*request)->error;
 	/* Sent or not, it must not be restarted behind the caller's back. */

@@ -40,10 +40,10 @@
 #ifndef _OPENEVSE_EXCHANGE_H
 #define _OPENEVSE_EXCHANGE_H
 
-#include <linux/completion.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "dialect.h"
@@ -86,6 +86,7 @@ enum openevse_queue {
  * @overdrawn: it came when the EEPROM had been written too often already
  * @overtaken: it switches on, and something has been switched off since
  * @done: completed with @error
+ * @waiters: its callers, until then
  * @node: in its queue
  * @refs: caller and engine
  */
@@ -114,7 +115,8 @@ struct openevse_request {
 	bool damaged;
 	bool overdrawn;
 	bool overtaken;
-	struct completion done;
+	bool done;
+	wait_queue_head_t waiters;
 	struct list_head node;
 	struct kref refs;
 };
