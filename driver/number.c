@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/tty.h>
+#include <linux/usb.h>
 
 #include "number.h"
 
@@ -16,13 +17,13 @@
 #define REST_MS		10000
 
 /*
- * @place: of the board that has or had it, 0 for nobody knows which
+ * @cable: of the board that has or had it, 0 for nobody knows which
  * @used: somebody had it
  * @taken: somebody has it
  * @freed: when it became free
  */
 static struct {
-	u32 place;
+	u32 cable;
 	bool used;
 	bool taken;
 	ktime_t freed;
@@ -30,27 +31,48 @@ static struct {
 
 static DEFINE_MUTEX(numbers_lock);
 
+static u32 hash_text(const char *text, u32 seed)
+{
+	return jhash(text, strlen(text), seed);
+}
+
+/* usbcore does not tell others which of its devices is one. */
+static bool is_usb_device(const struct device *dev)
+{
+	return dev->type && dev->type->name &&
+	       !strcmp(dev->type->name, "usb_device");
+}
+
+static const char *serial_number(struct device *dev)
+{
+	while (dev && !is_usb_device(dev))
+		dev = dev->parent;
+	return dev ? to_usb_device(dev)->serial : NULL;
+}
+
 /*
  * The name of a USB tty is that of a device above it, too, and both are given in
  * the order of plugging: what is above them tells the place. A pty has nothing
  * above it.
  */
-static u32 place_of(struct tty_struct *tty)
+static u32 cable_of(struct tty_struct *tty)
 {
 	struct device *dev = tty->dev ? tty->dev->parent : NULL;
+	const char *serial;
 	char *path;
-	u32 place;
+	u32 cable;
 
 	while (dev && !strcmp(dev_name(dev), tty_name(tty)))
 		dev = dev->parent;
 	if (!dev)
-		return jhash(tty_name(tty), strlen(tty_name(tty)), 0);
+		return hash_text(tty_name(tty), 0);
 	path = kobject_get_path(&dev->kobj, GFP_KERNEL);
 	if (!path)
 		return 0;
-	place = jhash(path, strlen(path), 0);
+	cable = hash_text(path, 0);
 	kfree(path);
-	return place;
+	serial = serial_number(dev);
+	return serial ? hash_text(serial, cable) : cable;
 }
 
 static bool has_rested(int number)
@@ -59,13 +81,13 @@ static bool has_rested(int number)
 	       ktime_ms_delta(ktime_get(), numbers[number].freed) > REST_MS;
 }
 
-static int find_old(u32 place)
+static int find_old(u32 cable)
 {
 	int i;
 
-	for (i = 0; place && i < OPENEVSE_NUMBERS; i++)
+	for (i = 0; cable && i < OPENEVSE_NUMBERS; i++)
 		if (!numbers[i].taken && numbers[i].used &&
-		    numbers[i].place == place)
+		    numbers[i].cable == cable)
 			return i;
 	return -ENOSPC;
 }
@@ -96,15 +118,15 @@ static int find_new(void)
  */
 int openevse_number_take(struct tty_struct *tty)
 {
-	u32 place = place_of(tty);
+	u32 cable = cable_of(tty);
 	int number;
 
 	mutex_lock(&numbers_lock);
-	number = find_old(place);
+	number = find_old(cable);
 	if (number < 0)
 		number = find_new();
 	if (number >= 0) {
-		numbers[number].place = place;
+		numbers[number].cable = cable;
 		numbers[number].used = true;
 		numbers[number].taken = true;
 	}

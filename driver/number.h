@@ -2,9 +2,10 @@
 /*
  * Number: which N in /dev/openevseN a board gets
  *
- * The one it had before, if it comes back to the same *place*: the hardware that
- * its tty belongs to, a USB socket for instance. Else the lowest free one that has
- * *rested*. Until udev has taken the names of a board away that is gone, they lead
+ * The one it had before, if the same *cable* comes back to the same place: the
+ * hardware that its tty belongs to, a USB socket for instance, with the serial
+ * number of what is plugged in there. Else the lowest free one that has *rested*.
+ * Until udev has taken the names of a board away that is gone, they lead
  * to its number, and whoever opens one of them in that time must find nothing, not
  * another board, whose current it might raise.
  */
