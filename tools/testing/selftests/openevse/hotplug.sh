@@ -121,6 +121,10 @@ board_has_heard() {
 	[ "$(counter "$1" frames)" -gt 0 ]
 }
 
+more_frames() {
+	[ "$(counter "$1" frames)" -gt "$2" ]
+}
+
 # In and out, faster than anybody can follow.
 test_in_and_out() {
 	local i
@@ -152,6 +156,52 @@ test_two_boards() {
 	index=$first
 }
 
+# Whoever has the old board's number by a name that udev has not taken away yet must
+# not find the new one there.
+test_another_cable_in_its_socket() {
+	local first=$index
+
+	board one unplug
+	await not test -e "/dev/openevse$first"
+	plug_in other 3.11.3
+	[ "$(sed -n 's/^usb //p' "$work/other.log")" = \
+		"$(sed -n 's/^usb //p' "$work/one.log" | tail -n 1)" ] || fail "another socket"
+	[ "$index" != "$first" ] || fail "the number $first has not rested"
+	board other quit
+	await not test -e "/dev/openevse$index"
+	board one plug
+	find_board "$(link_of one)"
+	[ "$index" = "$first" ] || fail "number $index now, it was $first"
+}
+
+# A machine that goes to sleep while a board is being asked: it waits, and is not
+# interrupted. The kernel rehearses that, and wakes all programs after five seconds.
+test_frozen_in_mid_call() {
+	local before asker setter reader
+
+	[ -w /sys/power/pm_test ] || { echo "# this kernel cannot rehearse a suspend"; return; }
+	openevse monitor >"$work/events" &
+	reader=$!
+	await test -s "$work/events"
+	board one 'delay 1000'
+	before=$(counter one frames)
+	openevse get firmware >"$work/answer" 2>&1 &
+	asker=$!
+	openevse set current 10 >"$work/answer" 2>&1 &
+	setter=$!
+	await more_frames one "$before"
+	echo freezer >/sys/power/pm_test
+	expect 0 sh -c 'echo freeze >/sys/power/state'
+	echo none >/sys/power/pm_test
+	board one 'delay 0'
+	wait "$asker" && wait "$setter" || { fail "status $?"; note "$work/answer"; }
+	expect 0 openevse get pilot
+	said out '^10$'
+	expect 0 openevse set current 16
+	kill "$reader" || fail "the reader has ended"
+	wait "$reader"
+}
+
 # The devices are the helper's files: without it there are none.
 test_helper_restarts() {
 	expect 0 systemctl stop openevse-attach.service
@@ -178,5 +228,5 @@ require_machine
 systemctl cat openevse-attach.service >/dev/null 2>&1 || skip_all "no openevse-attach.service"
 index=''
 run_tests appears line tty_is_exclusive dtr_edges events_come_through \
-	unplugged_while_watched comes_back unplugged_while_asked in_and_out two_boards \
-	helper_restarts all_unplugged
+	unplugged_while_watched comes_back unplugged_while_asked in_and_out \
+	another_cable_in_its_socket frozen_in_mid_call two_boards helper_restarts all_unplugged
