@@ -185,16 +185,17 @@ test_frozen_in_mid_call() {
 	await test -s "$work/events"
 	board one 'delay 1000'
 	before=$(counter one frames)
-	openevse get firmware >"$work/answer" 2>&1 &
+	openevse get firmware >"$work/asked" 2>&1 &
 	asker=$!
-	openevse set current 10 >"$work/answer" 2>&1 &
+	openevse set current 10 >"$work/set" 2>&1 &
 	setter=$!
 	await more_frames one "$before"
 	echo freezer >/sys/power/pm_test
 	expect 0 sh -c 'echo freeze >/sys/power/state'
 	echo none >/sys/power/pm_test
 	board one 'delay 0'
-	wait "$asker" && wait "$setter" || { fail "status $?"; note "$work/answer"; }
+	wait "$asker" || { fail "asked: status $?"; note "$work/asked"; }
+	wait "$setter" || { fail "set: status $?"; note "$work/set"; }
 	expect 0 openevse get pilot
 	said out '^10$'
 	expect 0 openevse set current 16

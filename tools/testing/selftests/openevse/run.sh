@@ -17,7 +17,7 @@ here=$(dirname "$(readlink -f "$0")")
 output=${OUTPUT:-$here}
 # Most of a test is waiting, so several programs run at a time; not so those
 # that look at the numbers of boards, or at all of them.
-alone=(attach_test chaos_test adopt.sh cli.sh helper.sh hotplug.sh neighbours.sh parity.sh storm.sh)
+alone=(attach_test module_test chaos_test adopt.sh cli.sh helper.sh hotplug.sh neighbours.sh parity.sh storm.sh)
 # The long ones first.
 together=(silence_test failures_test simboard_test commands_test ioctl_test replay_test
 	values_test event_test sharing_test noise_test traps_test file_test hostile_test
@@ -29,6 +29,7 @@ jobs=${JOBS:-4}
 not_quick=(helper.sh neighbours.sh storm.sh commands_test_32 traps_test_32)
 # What only a debug kernel can.
 ! modinfo openevse_kunit >/dev/null 2>&1 || alone+=(kunit.sh races_test)
+[ ! -w /proc/self/fail-nth ] || together+=(fault_test)
 # For one program, on an emulated machine with a debug kernel.
 limit=${TEST_SECONDS:-900}
 

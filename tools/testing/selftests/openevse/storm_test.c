@@ -66,6 +66,7 @@ static struct {
  * @number: of the board
  * @link: its lasting name
  * @sim: the board
+ * @plugged: it has had its socket
  * @over: the clients shall end
  * @cycles: plugged and pulled so often
  * @ups: times it came up, of those cycles that waited for it
@@ -81,6 +82,7 @@ struct place {
 	int number;
 	char link[96];
 	struct simboard sim;
+	atomic_bool plugged;
 	atomic_bool over;
 	atomic_long cycles, ups, unnoticed, opened, gone, answers, misled, odd;
 	char failed[96];
@@ -217,6 +219,8 @@ static void *run_client(void *arg)
 			atomic_fetch_add(&place->gone, 1);
 		else if (is_ours(place, &info))
 			roles[client->role](place, fd);
+		else
+			pause_ms(AWAY_MS);
 		close(fd);
 	}
 	return NULL;
@@ -340,7 +344,23 @@ static bool run_cycle(struct place *place, unsigned int *seed)
 	return true;
 }
 
-static int run_place(struct place *place)
+/* A cable is put back into the socket it had first: each has one to itself. */
+static bool find_socket(struct place *place, const struct place *places)
+{
+	int64_t deadline = now_ms() + LOST_MS;
+	int i;
+
+	atomic_store(&place->plugged, true);
+	for (i = 0; i < options.boards; i++)
+		while (!atomic_load(&places[i].plugged)) {
+			if (now_ms() > deadline)
+				return false;
+			short_pause();
+		}
+	return true;
+}
+
+static int run_place(struct place *place, const struct place *places)
 {
 	struct client clients[CLIENTS_MAX];
 	unsigned int seed = options.seed * 100 + place->number;
@@ -349,7 +369,7 @@ static int run_place(struct place *place)
 
 	snprintf(words, sizeof(words), "--usb --serial OEVSIMSTORM%d", place->number);
 	if (sim_start_build(&place->sim, firmwares[place->number], false, words) ||
-	    sim_tell(&place->sim, "unplug")) {
+	    !find_socket(place, places) || sim_tell(&place->sim, "unplug")) {
 		snprintf(place->failed, sizeof(place->failed), "no simulated board");
 		return 1;
 	}
@@ -477,7 +497,7 @@ int main(int argc, char **argv)
 			 "/dev/openevse/by-id/usb-FTDI_FT232R_USB_UART_OEVSIMSTORM%d-if00-port0", i);
 		pids[i] = fork();
 		if (!pids[i])
-			exit(run_place(&places[i]));
+			exit(run_place(&places[i], places));
 	}
 	wait_for_places(places, pids);
 	for (i = 0; i < options.boards; i++)
