@@ -15,7 +15,7 @@ VM = tools/testing/vm/run
 SETUP = tools/testing/setup
 
 .PHONY: help all module programs install uninstall activate demo shell test test-full test-debug
-.PHONY: soak storm fuzz check clean
+.PHONY: coverage soak storm fuzz check clean
 
 help:
 	@echo 'On any Debian 12 machine, without hardware:'
@@ -23,7 +23,8 @@ help:
 	@echo '  make shell       the same machine, interactive'
 	@echo '  make test        the test suite under the real kernel'
 	@echo '  make test-full   the same, and what takes longer'
-	@echo '  make test-debug  the same on a kernel with KASAN and lockdep'
+	@echo '  make test-debug  the same on kernels that find misuse of memory, locks, races'
+	@echo '  make coverage    which lines of the driver the tests reach'
 	@echo '  make soak        a noisy line, for each firmware, for hours'
 	@echo '  make fuzz        frames and words nobody thought of, for hours'
 	@echo '  make storm       a thousand plugs and unplugs of four boards'
@@ -92,7 +93,11 @@ test-full:
 
 test-debug:
 	@$(SETUP) build vm kernel tests
-	@tools/testing/run-tests debug
+	@tools/testing/run-tests debug kcsan
+
+coverage:
+	@$(SETUP) build vm kernel tests
+	@tools/testing/coverage/run
 
 soak:
 	@$(SETUP) build vm kernel tests
