@@ -454,6 +454,7 @@ const struct command adopt_command = {
 		"      --rules FILE  write the rule to FILE instead of\n"
 		"                    " RULES_FILE ",\n"
 		"                    and leave it at that",
+	.words = "@tty",
 	.run = run_adopt,
 };
 
@@ -526,5 +527,6 @@ const struct command release_command = {
 		"and the tty is an ordinary one again.\n\n"
 		"      --rules FILE  look in FILE instead of\n"
 		"                    " RULES_FILE,
+	.words = "@board @tty",
 	.run = run_release,
 };

@@ -199,5 +199,6 @@ const struct command calibrate_command = {
 		"energy-total [WH]            all finished sessions\n"
 		"service-level [1|2|auto]     the mains the board expects\n"
 		"voltage VOLTS                for boards without a voltmeter; until they restart",
+	.words = "ammeter voltmeter ammeter-mode energy-total service-level voltage on off auto",
 	.run = run_calibrate,
 };

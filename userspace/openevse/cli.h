@@ -47,8 +47,10 @@ struct cli {
  * struct command - a row of the command table
  * @name: what people type
  * @arguments: for the usage line
- * @summary: one line for the overview
+ * @summary: one line for the overview; NULL for one that is not in it
  * @help: the rest of --help
+ * @words: what its arguments can be, for completion: words, @board, @tty, @value
+ *	(what "get" knows); lists behind an option as "--option=one,two"
  * @run: does it; returns an exit code
  */
 struct command {
@@ -56,12 +58,14 @@ struct command {
 	const char *arguments;
 	const char *summary;
 	const char *help;
+	const char *words;
 	int (*run)(struct cli *cli);
 };
 
 extern const struct command adopt_command;
 extern const struct command calibrate_command;
 extern const struct command clock_command;
+extern const struct command complete_command;
 extern const struct command disable_command;
 extern const struct command faults_command;
 extern const struct command features_command;
@@ -79,6 +83,13 @@ extern const struct command start_command;
 extern const struct command stats_command;
 extern const struct command status_command;
 extern const struct command timer_command;
+
+/* The table of them: by number, NULL behind the last; by name, NULL for none. */
+const struct command *command_at(size_t i);
+const struct command *find_command(const char *name);
+
+/* The part of --help that is about the options all commands have. */
+extern const char common_options_help[];
 
 /**
  * options_next - next option of a command

@@ -87,5 +87,6 @@ const struct command clock_command = {
 	.summary = "the board's clock",
 	.help = "sync sets it to this computer's time, local unless --utc is given; DATE is like\n"
 		"\"2026-11-24 22:30:00\". A board without a clock chip is exit status 7.",
+	.words = "show sync set",
 	.run = run_clock,
 };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "get.h"
 #include "names.h"
 #include "query.h"
 
@@ -267,6 +268,14 @@ static const struct value values[] = {
 	{ "link", "", "does the board answer? probing, up or down", print_link },
 };
 
+void get_offer_values(void (*offer)(const char *name))
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(values); i++)
+		offer(values[i].name);
+}
+
 static const struct value *find_value(const char *name)
 {
 	size_t i;
@@ -364,5 +373,6 @@ const struct command get_command = {
 	.help = "Print the named values, one a line, without units; all of them or none. A value\n"
 		"that this firmware has not got is exit status 7.\n\n"
 		"  -l, --list  show the names, their units and what they mean",
+	.words = "@value",
 	.run = run_get,
 };

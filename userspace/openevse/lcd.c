@@ -113,5 +113,6 @@ const struct command lcd_command = {
 		"stopped: hold does that (firmware 4.7 and later), release gives it back.\n\n"
 		"      --at COLUMN,ROW  where the text begins; 0,0 unless given\n\n"
 		"COLOUR: off, red, green, yellow, blue, violet, teal, white",
+	.words = "print colour hold release off red green yellow blue violet teal white",
 	.run = run_lcd,
 };

@@ -89,5 +89,6 @@ const struct command limit_command = {
 	.help = "Without arguments, show them. The board ends the session when one is reached, and\n"
 		"forgets both when the vehicle leaves. Newer firmware takes a limit only with a\n"
 		"vehicle connected.",
+	.words = "time energy off",
 	.run = run_limit,
 };

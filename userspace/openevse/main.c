@@ -36,7 +36,21 @@ static const struct command *const commands[] = {
 	&raw_command,
 	&adopt_command,
 	&release_command,
+	&complete_command,
 };
+
+const char common_options_help[] =
+	"Options, also behind the command:\n"
+	"  -d, --device DEVICE    number, name or path of the board; default:\n"
+	"                         $OPENEVSE_DEVICE, or the only one there is\n"
+	"      --timeout SECONDS  for each request to the board, 0.001 to 600;\n"
+	"                         default: about 10, more for what takes long\n"
+	"      --max-age SECONDS  answers may be that old, up to 3600; default: 0,\n"
+	"                         ask the board\n"
+	"      --wear-eeprom      write the board's EEPROM also when it has been\n"
+	"                         written too often lately\n"
+	"  -h, --help             show this; \"openevse COMMAND --help\" says more\n"
+	"      --version          show the version; before the command only\n";
 
 static void help(FILE *file)
 {
@@ -48,21 +62,10 @@ static void help(FILE *file)
 	      "\n"
 	      "Commands:\n", file);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(file, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-	fputs("\n"
-	      "Options, also behind the command:\n"
-	      "  -d, --device DEVICE    number, name or path of the board; default:\n"
-	      "                         $OPENEVSE_DEVICE, or the only one there is\n"
-	      "      --timeout SECONDS  for each request to the board, 0.001 to 600;\n"
-	      "                         default: about 10, more for what takes long\n"
-	      "      --max-age SECONDS  answers may be that old, up to 3600; default: 0,\n"
-	      "                         ask the board\n"
-	      "      --wear-eeprom      write the board's EEPROM also when it has been\n"
-	      "                         written too often lately\n"
-	      "  -h, --help             show this; \"openevse COMMAND --help\" says more\n"
-	      "      --version          show the version; before the command only\n"
-	      "\n"
-	      "Exit status: 0 done, 1 error, 2 usage, 3 board refused or gave less than\n"
+		if (commands[i]->summary)
+			fprintf(file, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	fprintf(file, "\n%s\n", common_options_help);
+	fputs("Exit status: 0 done, 1 error, 2 usage, 3 board refused or gave less than\n"
 	      "asked, 4 timeout, 5 no such device or unplugged, 6 permission, 7 not in this\n"
 	      "firmware.\n", file);
 }
@@ -72,7 +75,12 @@ static void version(void)
 	printf("openevse %s (contract %d)\n", OPENEVSE_TOOLS_VERSION, OPENEVSE_ABI_VERSION);
 }
 
-static const struct command *find_command(const char *name)
+const struct command *command_at(size_t i)
+{
+	return i < ARRAY_SIZE(commands) ? commands[i] : NULL;
+}
+
+const struct command *find_command(const char *name)
 {
 	size_t i;
 

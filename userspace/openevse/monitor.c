@@ -244,5 +244,6 @@ const struct command monitor_command = {
 		"  -n, --num-events N      leave after N events; the present state does not count\n"
 		"      --idle-timeout T    leave after T (500ms, 10s, 5m) without an event; exit\n"
 		"                          status 4 when -n wanted more",
+	.words = "--only=state,boot,button,wifi,link,setting,echo,detached",
 	.run = run_monitor,
 };

@@ -147,5 +147,6 @@ const struct command set_command = {
 		"set enabled false    like \"openevse pause\"\n\n"
 		"      --save  keep the current over a reset of the board; this wears its EEPROM,\n"
 		"              so do it rarely",
+	.words = "current enabled true false",
 	.run = run_set,
 };

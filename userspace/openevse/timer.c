@@ -69,5 +69,6 @@ const struct command timer_command = {
 	.help = "START and END are times of day by the board's clock, like 22:30. The timer is saved\n"
 		"in the board, and not written again when it is so already. Firmware before 4.8\n"
 		"cannot show it.",
+	.words = "show off",
 	.run = run_timer,
 };
