@@ -83,6 +83,7 @@ extern const struct command start_command;
 extern const struct command stats_command;
 extern const struct command status_command;
 extern const struct command timer_command;
+extern const struct command who_command;
 
 /* The table of them: by number, NULL behind the last; by name, NULL for none. */
 const struct command *command_at(size_t i);
