@@ -67,6 +67,7 @@ extern const struct command calibrate_command;
 extern const struct command clock_command;
 extern const struct command complete_command;
 extern const struct command disable_command;
+extern const struct command doctor_command;
 extern const struct command faults_command;
 extern const struct command features_command;
 extern const struct command get_command;

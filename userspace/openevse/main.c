@@ -29,6 +29,7 @@ static const struct command *const commands[] = {
 	&faults_command,
 	&stats_command,
 	&who_command,
+	&doctor_command,
 	&limit_command,
 	&timer_command,
 	&clock_command,
