@@ -884,6 +884,7 @@ static struct openevse_board *board_alloc(struct tty_struct *tty, int index)
 	ratelimit_set_flags(&board->wear_log, RATELIMIT_MSG_ON_RELEASE);
 	openevse_exchange_init(&board->exchange, &exchange_ops);
 	openevse_events_init(&board->events);
+	openevse_openers_init(&board->openers);
 	INIT_DELAYED_WORK(&board->watch, watch_work);
 
 	device_initialize(&board->dev);

@@ -16,7 +16,8 @@
  * between create and detach only; the exchange guarantees that.
  *
  * Locking, outermost first: @rx_lock (received bytes and their counters), the
- * exchange's lock, the events' lock. None is held across device_del().
+ * exchange's lock, the openers' lock, the events' lock. None is held across
+ * device_del().
  */
 #ifndef _OPENEVSE_BOARD_H
 #define _OPENEVSE_BOARD_H
@@ -32,6 +33,7 @@
 #include "events.h"
 #include "exchange.h"
 #include "frame.h"
+#include "opener.h"
 
 /* An idle board is asked for its state this often, unless set otherwise. */
 #define OPENEVSE_POLL_MS	5000
@@ -72,6 +74,7 @@ struct openevse_board_stats {
  * @stats: counters
  * @exchange: commands
  * @events: state and readers
+ * @openers: who has it open
  * @watch: looks for the board, and polls it while it is idle
  * @poll_interval_ms: 0 for never
  * @heard: when its state was last heard of, in jiffies
@@ -107,6 +110,7 @@ struct openevse_board {
 
 	struct openevse_exchange exchange;
 	struct openevse_events events;
+	struct openevse_openers openers;
 
 	struct delayed_work watch;
 	unsigned int poll_interval_ms;

@@ -120,6 +120,7 @@ static bool is_always_there(u32 request)
 	switch (request) {
 	case OPENEVSE_GET_INFO:
 	case OPENEVSE_GET_STATS:
+	case OPENEVSE_GET_CLIENT:
 	case OPENEVSE_GET_CAPABILITY:
 	case OPENEVSE_SET_TIMEOUT:
 	case OPENEVSE_SET_MAX_AGE:

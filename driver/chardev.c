@@ -25,11 +25,13 @@ static_assert(sizeof(struct openevse_info) == 120);
 static_assert(sizeof(struct openevse_stats) == 192);
 static_assert(sizeof(struct openevse_raw) == 208);
 static_assert(sizeof(struct openevse_capability) == 64);
+static_assert(sizeof(struct openevse_client) == 128);
 
 /**
  * struct openevse_file - an open file
  * @board: of which board
  * @reader: of its events
+ * @opener: who opened it
  * @timeout_ms: for each call; 0 for the usual
  * @max_age_ms: of the answers it takes
  * @saves: it writes the EEPROM however often that has been done
@@ -37,6 +39,7 @@ static_assert(sizeof(struct openevse_capability) == 64);
 struct openevse_file {
 	struct openevse_board *board;
 	struct openevse_reader *reader;
+	struct openevse_opener opener;
 	u32 timeout_ms;
 	u32 max_age_ms;
 	bool saves;
@@ -76,6 +79,8 @@ static int openevse_open(struct inode *inode, struct file *file)
 	get_device(&board->dev);
 	opened->board = board;
 	opened->reader = reader;
+	openevse_opener_add(&board->openers, &opened->opener, reader,
+			    file->f_mode & FMODE_WRITE);
 	file->private_data = opened;
 	return stream_open(inode, file);
 }
@@ -84,6 +89,7 @@ static int openevse_release(struct inode *inode, struct file *file)
 {
 	struct openevse_file *opened = file->private_data;
 
+	openevse_opener_remove(&opened->board->openers, &opened->opener);
 	openevse_reader_close(&opened->board->events, opened->reader);
 	put_device(&opened->board->dev);
 	kfree(opened);
@@ -172,12 +178,28 @@ static long get_stats(struct openevse_board *board, void __user *user)
 	return copy_out(user, &stats, sizeof(stats));
 }
 
-static struct openevse_caller caller_of(const struct openevse_file *opened)
+static long get_client(struct openevse_file *opened, void __user *user)
+{
+	struct openevse_board *board = opened->board;
+	struct openevse_client client;
+	long err;
+
+	if (copy_from_user(&client, user, sizeof(client)))
+		return -EFAULT;
+	if (memchr_inv(client.reserved, 0, sizeof(client.reserved)))
+		return -EINVAL;
+	err = openevse_openers_next(&board->openers, &board->events,
+				    &opened->opener, &client);
+	return err ? err : copy_out(user, &client, sizeof(client));
+}
+
+static struct openevse_caller caller_of(struct openevse_file *opened)
 {
 	u32 timeout_ms = READ_ONCE(opened->timeout_ms);
 
 	return (struct openevse_caller){
 		.board = opened->board,
+		.opener = &opened->opener,
 		.hurried = timeout_ms,
 		.ends = jiffies + msecs_to_jiffies(timeout_ms),
 		.saves = READ_ONCE(opened->saves),
@@ -185,7 +207,7 @@ static struct openevse_caller caller_of(const struct openevse_file *opened)
 }
 
 /* Of one that only asks. */
-static struct openevse_caller asker_of(const struct openevse_file *opened)
+static struct openevse_caller asker_of(struct openevse_file *opened)
 {
 	struct openevse_caller caller = caller_of(opened);
 
@@ -414,6 +436,8 @@ static long openevse_ioctl(struct file *file, unsigned int cmd,
 		return get_info(opened->board, user);
 	case OPENEVSE_GET_STATS:
 		return get_stats(opened->board, user);
+	case OPENEVSE_GET_CLIENT:
+		return get_client(opened, user);
 	case OPENEVSE_GET_CAPABILITY:
 		return get_capability(opened, user);
 	case OPENEVSE_SET_TIMEOUT:

@@ -261,7 +261,7 @@ void openevse_command_log(const struct openevse_caller *caller,
 }
 
 /**
- * openevse_command_tell() - readers learn who changed what
+ * openevse_command_tell() - readers learn who changed what, and who asks later
  * @caller: for whom
  * @command: what was done; NULL for a raw command
  * @before: the number it had, NULL where that is unknown, or none
@@ -287,6 +287,8 @@ void openevse_command_tell(const struct openevse_caller *caller,
 		event.setting.old_value = *before;
 	}
 	openevse_events_publish(&caller->board->events, &event);
+	openevse_opener_changed(&caller->board->openers, caller->opener,
+				&event.setting);
 }
 
 /* --- enable, disable, sleep, reset --- */

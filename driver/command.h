@@ -21,6 +21,7 @@
 /**
  * struct openevse_caller - for whom something is asked or done
  * @board: of which board
+ * @opener: through which file
  * @hurried: it has a time of its own, which ends at @ends
  * @ends: in jiffies
  * @max_age: of the answers it takes, in jiffies; 0 unless it only asks
@@ -28,6 +29,7 @@
  */
 struct openevse_caller {
 	struct openevse_board *board;
+	struct openevse_opener *opener;
 	bool hurried;
 	unsigned long ends;
 	unsigned long max_age;

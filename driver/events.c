@@ -40,6 +40,7 @@ static void queue_event(struct openevse_events *events,
 	if (kfifo_is_full(&reader->fifo)) {
 		kfifo_skip(&reader->fifo);
 		reader->lost = true;
+		reader->dropped++;
 		events->dropped++;
 	}
 	kfifo_put(&reader->fifo, *event);
@@ -343,12 +344,26 @@ int openevse_reader_take(struct openevse_events *events,
 	spin_lock(&events->lock);
 	if (!kfifo_get(&reader->fifo, event)) {
 		err = events->ended ? -ENODEV : -EAGAIN;
-	} else if (reader->lost) {
-		event->flags |= OPENEVSE_EVENT_FLAG_DROPPED;
+	} else {
+		reader->taken++;
+		if (reader->lost)
+			event->flags |= OPENEVSE_EVENT_FLAG_DROPPED;
 		reader->lost = false;
 	}
 	spin_unlock(&events->lock);
 	return err;
+}
+
+/** openevse_reader_describe() - fill in what becomes of its events */
+void openevse_reader_describe(struct openevse_events *events,
+			      struct openevse_reader *reader,
+			      struct openevse_client *client)
+{
+	spin_lock(&events->lock);
+	client->events_read = reader->taken;
+	client->events_waiting = kfifo_len(&reader->fifo);
+	client->events_lost = reader->dropped;
+	spin_unlock(&events->lock);
 }
 
 static bool is_readable(struct openevse_events *events,

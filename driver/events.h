@@ -34,11 +34,15 @@
  * struct openevse_reader - one open file
  * @node: in openevse_events.readers
  * @lost: something was dropped since the last record read
+ * @taken: records read
+ * @dropped: records lost
  * @fifo: still to read
  */
 struct openevse_reader {
 	struct list_head node;
 	bool lost;
+	u64 taken;
+	u32 dropped;
 	DECLARE_KFIFO(fifo, struct openevse_event, OPENEVSE_READER_EVENTS);
 };
 
@@ -102,6 +106,9 @@ int openevse_reader_take(struct openevse_events *events,
 			 struct openevse_event *event);
 int openevse_reader_wait(struct openevse_events *events,
 			 struct openevse_reader *reader);
+void openevse_reader_describe(struct openevse_events *events,
+			      struct openevse_reader *reader,
+			      struct openevse_client *client);
 __poll_t openevse_reader_poll(struct openevse_events *events,
 			      struct openevse_reader *reader,
 			      struct file *file, poll_table *wait);

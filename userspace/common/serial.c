@@ -54,7 +54,7 @@ bool serial_is_console(const char *name)
 }
 
 /* A lock file holds a process id in ten characters; one of the dead is void. */
-static bool has_lock_file(const char *node)
+pid_t serial_lock_owner(const char *node)
 {
 	const char *name = strrchr(node, '/');
 	char path[256];
@@ -64,18 +64,18 @@ static bool has_lock_file(const char *node)
 	snprintf(path, sizeof(path), LOCK_FILE, name ? name + 1 : node);
 	file = fopen(path, "re");
 	if (!file)
-		return false;
+		return 0;
 	if (fscanf(file, "%d", &pid) != 1)
 		pid = 0;
 	fclose(file);
-	return pid > 0 && (!kill(pid, 0) || errno == EPERM);
+	return pid > 0 && (!kill(pid, 0) || errno == EPERM) ? pid : 0;
 }
 
 int serial_claim(int fd, const char *node)
 {
 	int exclusive = 0, discipline = -1;
 
-	if (has_lock_file(node))
+	if (serial_lock_owner(node))
 		return -EBUSY;
 	/* TIOCEXCL does not stop root; the lock is what other programs ask. */
 	if (flock(fd, LOCK_EX | LOCK_NB))

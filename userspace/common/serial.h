@@ -4,6 +4,7 @@
 #define OPENEVSE_SERIAL_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <termios.h>
 
 /* What a line looked like before we touched it. */
@@ -22,6 +23,9 @@ int serial_open(const char *path);
 
 /* Does the kernel write its messages to this tty ("ttyS0")? */
 bool serial_is_console(const char *name);
+
+/* Who says by a lock file that the tty with that node is theirs? 0 for nobody alive. */
+pid_t serial_lock_owner(const char *node);
 
 /**
  * serial_claim - make sure that this line is ours alone

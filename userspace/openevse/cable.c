@@ -212,6 +212,13 @@ static char *label_of(struct udev_device *tty)
 	return label;
 }
 
+static bool has_property(struct udev_device *tty, const char *name, const char *value)
+{
+	const char *found = property(tty, name);
+
+	return found && !strcmp(found, value);
+}
+
 static void fill_usb(struct udev_device *tty, struct udev_device *usb, struct cable *cable)
 {
 	char *model = usb_model(usb);
@@ -243,6 +250,9 @@ static void fill_cable(struct udev_device *tty, struct cable *cable)
 	cable->matches[MARK_NAME] = name_match(tty);
 	while (cable->best < MARKS && !cable->matches[cable->best])
 		cable->best++;
+	cable->enrolled = has_property(tty, "OPENEVSE_ATTACH", "1");
+	cable->ambiguous = cable->enrolled && cable->shared_match &&
+			   !has_property(tty, "OPENEVSE_MARK", "path");
 	if (usb)
 		fill_usb(tty, usb, cable);
 }

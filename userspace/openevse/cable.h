@@ -27,6 +27,8 @@ enum cable_mark {
  *	NULL where none has
  * @usb_matches: conditions for the USB device, by enum cable_mark, where
  *	nothing else is on it
+ * @enrolled: a rule says that it leads to a board
+ * @ambiguous: and means another cable as well, so neither is attached
  * @best: index into @matches; MARKS when it cannot be recognised at all
  */
 struct cable {
@@ -38,6 +40,8 @@ struct cable {
 	char *matches[MARKS];
 	char *shared_match;
 	char *usb_matches[MARKS];
+	bool enrolled;
+	bool ambiguous;
 	enum cable_mark best;
 };
 

@@ -67,6 +67,7 @@ extern const struct command calibrate_command;
 extern const struct command clock_command;
 extern const struct command complete_command;
 extern const struct command disable_command;
+extern const struct command doctor_command;
 extern const struct command faults_command;
 extern const struct command features_command;
 extern const struct command get_command;
@@ -83,6 +84,7 @@ extern const struct command start_command;
 extern const struct command stats_command;
 extern const struct command status_command;
 extern const struct command timer_command;
+extern const struct command who_command;
 
 /* The table of them: by number, NULL behind the last; by name, NULL for none. */
 const struct command *command_at(size_t i);

@@ -190,27 +190,43 @@ static bool number_is_ours(dev_t number, unsigned int *index)
 	return last && parse_index(last + 1, index);
 }
 
-static int choose_path(const char *path, struct board *board)
+/* @path is there, as @st says. */
+static bool board_at(const char *path, const struct stat *st, struct board *board)
 {
 	char real[PATH_MAX], tty[sizeof(board->tty)];
 	unsigned int index;
+
+	if (S_ISCHR(st->st_mode) && number_is_ours(st->st_rdev, &index)) {
+		fill_board(board, index);
+		/* In a container the node may have another name. */
+		if (access(board->path, F_OK) && strlen(path) < sizeof(board->path))
+			strcpy(board->path, path);
+		return true;
+	}
+	if (!realpath(path, real))
+		return false;
+	tty_name(real, tty, sizeof(tty));
+	return board_on_tty(tty, board);
+}
+
+bool board_find(const char *wanted, struct board *board)
+{
+	struct stat st;
+
+	if (!strchr(wanted, '/'))
+		return board_by_name(wanted, board);
+	return !stat(wanted, &st) && board_at(wanted, &st, board);
+}
+
+static int choose_path(const char *path, struct board *board)
+{
 	struct stat st;
 
 	if (stat(path, &st))
 		return complain(errno == EACCES ? EXIT_RIGHTS : EXIT_GONE, "%s: %s",
 				path, strerror(errno));
-	if (S_ISCHR(st.st_mode) && number_is_ours(st.st_rdev, &index)) {
-		fill_board(board, index);
-		/* In a container the node may have another name. */
-		if (access(board->path, F_OK) && strlen(path) < sizeof(board->path))
-			strcpy(board->path, path);
+	if (board_at(path, &st, board))
 		return EXIT_DONE;
-	}
-	if (realpath(path, real)) {
-		tty_name(real, tty, sizeof(tty));
-		if (board_on_tty(tty, board))
-			return EXIT_DONE;
-	}
 	return complain(EXIT_GONE, "%s is not an OpenEVSE board", path);
 }
 

@@ -35,6 +35,9 @@ bool board_on_tty(const char *name, struct board *board);
 /* The board that people call @name: number, name, device or tty. */
 bool board_by_name(const char *name, struct board *board);
 
+/* The one that people mean with -d @wanted: a name as above, or a path. */
+bool board_find(const char *wanted, struct board *board);
+
 /* An attribute of a board in sysfs; "" where there is none. */
 void board_attribute(const struct board *board, const char *attribute,
 		     char *value, size_t size);

@@ -17,7 +17,6 @@
 #include "json_out.h"
 #include "names.h"
 
-#define TIME_SIZE	40
 #define NS_PER_SECOND	1000000000LL
 
 static int64_t clock_ns(clockid_t clock)
@@ -29,7 +28,7 @@ static int64_t clock_ns(clockid_t clock)
 }
 
 /* Records carry monotonic time; people want to know when that was. */
-static void wall_clock(uint64_t timestamp_ns, char text[TIME_SIZE])
+void wall_clock(uint64_t timestamp_ns, char text[TIME_SIZE])
 {
 	int64_t ago = clock_ns(CLOCK_MONOTONIC) - (int64_t)timestamp_ns;
 	int64_t when = clock_ns(CLOCK_REALTIME) - ago;
@@ -198,10 +197,10 @@ static void print_number(const struct setting_name *name, int64_t value)
 		printf("%" PRId64 "%s%s", value, name->unit[0] ? " " : "", name->unit);
 }
 
-static void print_change(const struct setting_name *name,
+static void print_values(const struct setting_name *name,
 			 const struct openevse_event_setting *setting)
 {
-	printf("setting: %s", name->name);
+	fputs(name->name, stdout);
 	if (!(setting->valid & OPENEVSE_CHANGED_HAS_NEW))
 		return;
 	putchar(' ');
@@ -212,19 +211,26 @@ static void print_change(const struct setting_name *name,
 	print_number(name, setting->new_value);
 }
 
+void change_print_text(const struct openevse_event_setting *change)
+{
+	const struct setting_name *name = setting_name(change->request, change->item);
+
+	if (name)
+		print_values(name, change);
+	else if (control_name(change->request))
+		fputs(control_name(change->request), stdout);
+	else
+		printf("unknown(%#x)", change->request);
+}
+
 static void setting_text(const struct openevse_event *event)
 {
 	const struct openevse_event_setting *setting = &event->setting;
-	const struct setting_name *name = setting_name(setting->request, setting->item);
 	char program[sizeof(setting->comm)];
 
 	copy_text(program, setting->comm, sizeof(program));
-	if (name)
-		print_change(name, setting);
-	else if (control_name(setting->request))
-		printf("setting: %s", control_name(setting->request));
-	else
-		printf("setting: unknown(%#x)", setting->request);
+	printf("setting: ");
+	change_print_text(setting);
 	printf(" by %s (pid %d)", program, setting->pid);
 }
 
@@ -246,27 +252,31 @@ static void add_number(struct json_object *object, const char *when,
 	free(key);
 }
 
-static void setting_json(const struct openevse_event *event, struct json_object *object)
+void change_add_json(const struct openevse_event_setting *change, struct json_object *object)
 {
-	const struct openevse_event_setting *setting = &event->setting;
-	const struct setting_name *name = setting_name(setting->request, setting->item);
-	char program[sizeof(setting->comm)];
+	const struct setting_name *name = setting_name(change->request, change->item);
+	char program[sizeof(change->comm)];
 
-	copy_text(program, setting->comm, sizeof(program));
+	copy_text(program, change->comm, sizeof(program));
 	if (name) {
 		json_add_text(object, "setting", name->name);
-		add_number(object, "old", name, setting->valid & OPENEVSE_CHANGED_HAS_OLD,
-			   setting->old_value);
-		add_number(object, "new", name, setting->valid & OPENEVSE_CHANGED_HAS_NEW,
-			   setting->new_value);
-	} else if (control_name(setting->request)) {
+		add_number(object, "old", name, change->valid & OPENEVSE_CHANGED_HAS_OLD,
+			   change->old_value);
+		add_number(object, "new", name, change->valid & OPENEVSE_CHANGED_HAS_NEW,
+			   change->new_value);
+	} else if (control_name(change->request)) {
 		json_add_text(object, "setting", "control");
-		json_add_text(object, "new", control_name(setting->request));
+		json_add_text(object, "new", control_name(change->request));
 	} else {
-		json_add_int(object, "setting", setting->request);
+		json_add_int(object, "setting", change->request);
 	}
-	json_add_int(object, "pid", setting->pid);
+	json_add_int(object, "pid", change->pid);
 	json_add_text(object, "program", program);
+}
+
+static void setting_json(const struct openevse_event *event, struct json_object *object)
+{
+	change_add_json(&event->setting, object);
 }
 
 /* Detached */

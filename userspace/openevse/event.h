@@ -3,7 +3,22 @@
 #ifndef OPENEVSE_EVENT_H
 #define OPENEVSE_EVENT_H
 
+#include <stdint.h>
+
 #include <linux/openevse.h>
+
+#include "json_out.h"
+
+#define TIME_SIZE	40
+
+/* When that was: the driver's monotonic time as ISO 8601, to the millisecond. */
+void wall_clock(uint64_t timestamp_ns, char text[TIME_SIZE]);
+
+/* What a program has changed: "current 10 A -> 12 A". */
+void change_print_text(const struct openevse_event_setting *change);
+
+/* The same, and who it was, as keys of @object. */
+void change_add_json(const struct openevse_event_setting *change, struct json_object *object);
 
 /*
  * Print one record of the board called @name on standard output. Kinds newer

@@ -28,6 +28,8 @@ static const struct command *const commands[] = {
 	&features_command,
 	&faults_command,
 	&stats_command,
+	&who_command,
+	&doctor_command,
 	&limit_command,
 	&timer_command,
 	&clock_command,

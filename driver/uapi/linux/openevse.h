@@ -52,7 +52,7 @@
  * Version of this contract; grows with every change. Once it has been released
  * things are only added.
  */
-#define OPENEVSE_ABI_VERSION	3
+#define OPENEVSE_ABI_VERSION	4
 
 #define OPENEVSE_IOC_MAGIC	0xEB
 
@@ -1023,6 +1023,7 @@ struct openevse_capability {
 /* Never on the wire */
 #define OPENEVSE_GET_INFO	_IOR(OPENEVSE_IOC_MAGIC, 0x00, struct openevse_info)
 #define OPENEVSE_GET_STATS	_IOR(OPENEVSE_IOC_MAGIC, 0x01, struct openevse_stats)
+#define OPENEVSE_GET_CLIENT	_IOWR(OPENEVSE_IOC_MAGIC, 0x2b, struct openevse_client)
 /* For this open file; every file may */
 #define OPENEVSE_SET_TIMEOUT	_IOW(OPENEVSE_IOC_MAGIC, 0x03, struct openevse_timeout)
 #define OPENEVSE_SET_MAX_AGE	_IOW(OPENEVSE_IOC_MAGIC, 0x04, struct openevse_max_age)
@@ -1330,6 +1331,45 @@ struct openevse_event {
 		__u32 wifi_mode;
 		__u8 raw[48];
 	};
+};
+
+/* flags of struct openevse_client */
+#define OPENEVSE_CLIENT_CONTROL	(1 << 0)	/* opened for writing */
+#define OPENEVSE_CLIENT_SELF	(1 << 1)	/* the file that asks */
+
+/**
+ * struct openevse_client - a file that somebody has open on this board
+ * @id: in: 0 for the first one, or the id of the one before; out: its own. It
+ *	counts the files opened since the board was attached, so files come in the
+ *	order in which they were opened, and none comes twice.
+ * @opened_ns: CLOCK_MONOTONIC when it was opened
+ * @changed_ns: the same of @change; 0 for none
+ * @events_read: records it has read; 0 for one that does not care for events
+ * @events_waiting: records it could read now, 64 at most
+ * @events_lost: records it was too slow for
+ * @flags: OPENEVSE_CLIENT_*
+ * @pid: process that opened it, as the caller's PID namespace numbers it; 0 where
+ *	that does not know it. The process may have handed it on, or be gone.
+ * @comm: the name of that process when it opened it, NUL-terminated
+ * @change: the last change that was made through it, as its SETTING event has it;
+ *	request is 0 for none. Its pid is numbered as @pid is.
+ * @reserved: zero, also when asking (-EINVAL)
+ *
+ * Never touches the wire. -ENOENT behind the last one. Files opened or closed
+ * meanwhile do no harm: those that stay are all seen, once.
+ */
+struct openevse_client {
+	__u64 id;
+	__u64 opened_ns;
+	__u64 changed_ns;
+	__u64 events_read;
+	__u32 events_waiting;
+	__u32 events_lost;
+	__u32 flags;
+	__s32 pid;
+	char comm[16];
+	struct openevse_event_setting change;
+	__u32 reserved[4];
 };
 
 #endif /* _UAPI_LINUX_OPENEVSE_H */

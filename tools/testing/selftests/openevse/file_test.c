@@ -2,10 +2,16 @@
 /*
  * What an open file can set for itself: how long its calls may take, how old
  * its answers may be, and whether it wears the board's EEPROM. The other files
- * are not concerned.
+ * are not concerned; but any of them can see which there are.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "../kselftest_harness.h"
 
@@ -284,6 +290,276 @@ TEST_F_TIMEOUT(file, commands_take_no_old_answer, TEST_SECONDS)
 	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_SET_CURRENT_CAPACITY,
 				  &capacity));
 	EXPECT_EQ(16, self->board.is.amps);
+}
+
+/* --- which files there are --- */
+
+/* The one behind @client; it is filled with other things before. */
+static int next_client(int fd, struct openevse_client *client)
+{
+	struct openevse_client next;
+
+	memset(&next, 0xff, sizeof(next));
+	next.id = client->id;
+	memset(next.reserved, 0, sizeof(next.reserved));
+	*client = next;
+	return station_call(fd, OPENEVSE_GET_CLIENT, client);
+}
+
+/* The file opened @number-th of those that are open. */
+static int get_client(int fd, unsigned int number, struct openevse_client *client)
+{
+	int err = 0;
+
+	client->id = 0;
+	while (!err && number--)
+		err = next_client(fd, client);
+	return err;
+}
+
+TEST_F_TIMEOUT(file, clients_are_listed, TEST_SECONDS)
+{
+	size_t heard = fake_heard(&self->board);
+	struct openevse_client client = { .reserved = { [3] = 1 } };
+	struct openevse_client first;
+	int64_t before, after;
+	int reader, other;
+	char name[16];
+
+	ASSERT_EQ(0, prctl(PR_GET_NAME, name));
+	before = now_ms();
+	reader = station_open(&self->station, O_RDONLY);
+	other = station_open(&self->station, O_RDWR);
+	after = now_ms();
+	ASSERT_GE(reader, 0);
+	ASSERT_GE(other, 0);
+
+	EXPECT_EQ(-EINVAL, station_call(reader, OPENEVSE_GET_CLIENT, &client));
+	EXPECT_EQ(-EFAULT, station_call(reader, OPENEVSE_GET_CLIENT, NULL));
+	first.id = 0;
+	ASSERT_EQ(0, next_client(reader, &first));
+	EXPECT_EQ(OPENEVSE_CLIENT_CONTROL, first.flags);
+	client = first;
+	ASSERT_EQ(0, next_client(reader, &client));
+	EXPECT_GT(client.id, first.id);
+	EXPECT_EQ(OPENEVSE_CLIENT_SELF, client.flags);
+	EXPECT_EQ(getpid(), client.pid);
+	EXPECT_STREQ(name, client.comm);
+	EXPECT_GE(client.opened_ns / 1000000, before);
+	EXPECT_LE(client.opened_ns / 1000000, after);
+	EXPECT_EQ(0, client.changed_ns);
+	EXPECT_EQ(0, client.change.request);
+	EXPECT_EQ(0, client.change.pid);
+	EXPECT_EQ(0, client.events_read);
+	EXPECT_EQ(1, client.events_waiting);	/* the INITIAL record */
+	EXPECT_EQ(0, client.events_lost);
+
+	/* Whom one looks at may go: the next comes all the same. */
+	close(reader);
+	ASSERT_EQ(0, next_client(other, &client));
+	EXPECT_EQ(OPENEVSE_CLIENT_CONTROL | OPENEVSE_CLIENT_SELF, client.flags);
+	EXPECT_EQ(-ENOENT, next_client(other, &client));
+	ASSERT_EQ(0, get_client(other, 2, &client));
+	EXPECT_GT(client.id, first.id + 1);
+	client.id = UINT64_MAX;
+	EXPECT_EQ(-ENOENT, next_client(other, &client));
+	EXPECT_EQ(heard, fake_heard(&self->board));
+	close(other);
+}
+
+static int change_in_child(struct __test_metadata *_metadata, int fd,
+			   pid_t *child)
+{
+	struct openevse_current_capacity capacity = {
+		.capacity_ma = 12000, .flags = OPENEVSE_CAPACITY_SAVE,
+	};
+	int status = -1;
+
+	*child = fork();
+	if (!*child) {
+		prctl(PR_SET_NAME, "sun");
+		_exit(-station_call(fd, OPENEVSE_SET_CURRENT_CAPACITY,
+				    &capacity));
+	}
+	ASSERT_EQ(*child, waitpid(*child, &status, 0));
+	return status;
+}
+
+TEST_F_TIMEOUT(file, clients_have_changed_something, TEST_SECONDS)
+{
+	int other = station_open(&self->station, O_RDWR);
+	struct openevse_current_capacity capacity = { 0 };
+	struct openevse_client client;
+	struct openevse_event event;
+	pid_t child;
+
+	ASSERT_GE(other, 0);
+	ASSERT_EQ(0, change_in_child(_metadata, other, &child));
+	ASSERT_EQ(0, station_event_of(self->fd, OPENEVSE_EVENT_SETTING, &event));
+	ASSERT_EQ(0, get_client(self->fd, 2, &client));
+	/* It came by the file of its parent. */
+	EXPECT_EQ(getpid(), client.pid);
+	EXPECT_EQ(child, client.change.pid);
+	EXPECT_STREQ("sun", client.change.comm);
+	EXPECT_EQ(0, memcmp(&event.setting, &client.change,
+			    sizeof(client.change)));
+	EXPECT_GE(client.changed_ns, event.timestamp_ns);
+	EXPECT_LE(client.changed_ns / 1000000, now_ms());
+	EXPECT_EQ(12000, client.change.new_value);
+	ASSERT_EQ(0, get_client(self->fd, 1, &client));
+	EXPECT_EQ(0, client.change.request);
+
+	/* The last one, whatever it is; what is refused is none. */
+	EXPECT_EQ(0, station_call(other, OPENEVSE_SLEEP, NULL));
+	capacity.capacity_ma = 300000;
+	EXPECT_EQ(-ERANGE, station_call(other, OPENEVSE_SET_CURRENT_CAPACITY,
+					&capacity));
+	ASSERT_EQ(0, get_client(self->fd, 2, &client));
+	EXPECT_EQ(OPENEVSE_SLEEP, client.change.request);
+	EXPECT_EQ(getpid(), client.change.pid);
+	close(other);
+}
+
+TEST_F_TIMEOUT(file, clients_read_events, TEST_SECONDS)
+{
+	int other = station_open(&self->station, O_RDONLY);
+	struct openevse_client client;
+	struct openevse_event event;
+	int i;
+
+	ASSERT_GE(other, 0);
+	for (i = 0; i < 70; i++)
+		fake_message(&self->board, "WF 02");
+	/* Until the driver has taken note of all of them: an exchange. */
+	ASSERT_EQ(0, station_call(other, OPENEVSE_GET_VERSION,
+				  &(struct openevse_version){ 0 }));
+	ASSERT_EQ(0, get_client(self->fd, 2, &client));
+	EXPECT_EQ(0, client.events_read);
+	EXPECT_EQ(64, client.events_waiting);
+	EXPECT_EQ(71 - 64, client.events_lost);
+	ASSERT_EQ(0, station_event(other, &event, 0));
+	ASSERT_EQ(0, station_event(other, &event, 0));
+	ASSERT_EQ(0, get_client(self->fd, 2, &client));
+	EXPECT_EQ(2, client.events_read);
+	EXPECT_EQ(62, client.events_waiting);
+	close(other);
+}
+
+struct hurry {
+	const struct station *station;
+	volatile bool stop;
+};
+
+static void *open_and_close(void *arg)
+{
+	struct hurry *hurry = arg;
+	struct openevse_switch guard = { .enabled = 1 };
+	int fd;
+
+	while (!hurry->stop) {
+		fd = station_open(hurry->station, O_RDWR);
+		station_call(fd, OPENEVSE_SET_EEPROM_GUARD, &guard);
+		close(fd);
+	}
+	return NULL;
+}
+
+/* How many of those that stay are seen; -1 when the order is wrong. */
+static int count_stayers(int fd, uint64_t last)
+{
+	struct openevse_client client = { .id = 0 };
+	uint64_t before = 0;
+	int count = 0, err;
+
+	while (!(err = next_client(fd, &client))) {
+		if (client.id <= before)
+			return -1;
+		before = client.id;
+		count += client.id <= last;
+	}
+	return err == -ENOENT ? count : -1;
+}
+
+TEST_F_TIMEOUT(file, clients_close_while_they_are_listed, TEST_SECONDS)
+{
+	struct hurry hurry = { .station = &self->station };
+	int others[4], right = 0, rounds = 2000;
+	struct openevse_client last;
+	pthread_t threads[2];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		others[i] = station_open(&self->station, O_RDONLY);
+	ASSERT_EQ(0, get_client(self->fd, 5, &last));
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, open_and_close,
+					    &hurry));
+	for (i = 0; i < rounds; i++)
+		right += count_stayers(self->fd, last.id) == 5;
+	hurry.stop = true;
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(rounds, right);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		close(others[i]);
+	EXPECT_EQ(-ENOENT, get_client(self->fd, 2, &last));
+}
+
+/* The first process of a PID namespace: what it sees, then it waits. */
+static void be_first(struct station *station, int tell, int wait)
+{
+	int fd = station_open(station, O_RDONLY);
+	struct openevse_client outside, own;
+	char byte;
+
+	station_forget(station);
+	if (fd < 0 || get_client(fd, 1, &outside) || get_client(fd, 2, &own))
+		_exit(1);
+	if (getpid() != 1 || own.pid != 1 || outside.pid != 0)
+		_exit(1);
+	if (write(tell, "", 1) != 1 || read(wait, &byte, 1))
+		_exit(1);
+	_exit(0);
+}
+
+TEST_F_TIMEOUT(file, clients_of_another_pid_namespace, TEST_SECONDS)
+{
+	struct openevse_client client;
+	int from[2], to[2], status = -1;
+	pid_t child;
+	char byte;
+
+	ASSERT_EQ(0, pipe(from));
+	ASSERT_EQ(0, pipe2(to, O_CLOEXEC));
+	if (unshare(CLONE_NEWPID))
+		SKIP(return, "no PID namespaces");
+	child = fork();
+	ASSERT_GE(child, 0);
+	if (!child) {
+		close(to[1]);
+		be_first(&self->station, from[1], to[0]);
+	}
+	close(from[1]);
+	ASSERT_EQ(1, read(from[0], &byte, 1));
+	ASSERT_EQ(0, get_client(self->fd, 2, &client));
+	EXPECT_EQ(child, client.pid);
+	close(to[1]);
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
+TEST_F_TIMEOUT(file, clients_of_a_board_that_is_gone, TEST_SECONDS)
+{
+	int other = station_open(&self->station, O_RDONLY);
+	struct openevse_client client;
+	int terminal = 0;
+
+	ASSERT_GE(other, 0);
+	ASSERT_EQ(0, ioctl(self->station.tty, TIOCSETD, &terminal));
+	ASSERT_EQ(0, station_wait_gone(&self->station));
+	EXPECT_EQ(0, get_client(other, 2, &client));
+	EXPECT_EQ(getpid(), client.pid);
+	close(other);
 }
 
 /* --- the EEPROM --- */

@@ -734,6 +734,7 @@ TEST_F_TIMEOUT(trap, capabilities, TEST_SECONDS)
 
 	begin("8.2.3", "");
 	expect_support(GET_INFO, 0, YES);
+	expect_support(GET_CLIENT, 0, YES);
 	expect_support(RAW, 0, YES);
 	expect_support(SET_CURRENT_CAPACITY, 0, YES);
 	expect_support(SET_CURRENT_CAPACITY, OPENEVSE_CAPACITY_SAVE, YES);
