@@ -107,16 +107,13 @@ static struct json_object *entry_json(const struct entry *entry)
 
 static int list_json(const struct board *boards, int count)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = json_new_array();
 	struct entry entry;
 	int i;
 
-	if (!array)
-		out_of_memory();
 	for (i = 0; i < count; i++) {
 		fill_entry(&entry, &boards[i]);
-		if (json_object_array_add(array, entry_json(&entry)))
-			out_of_memory();
+		json_append(array, entry_json(&entry));
 	}
 	json_print(array);
 	return EXIT_DONE;
