@@ -184,7 +184,7 @@ const struct command get_command = {
 		"that this firmware has not got is exit status 7.\n\n"
 		"  -l, --list  show the names this board answers to, their units and what they\n"
 		"              mean; without a board, all there are\n"
-		"  -j, --json  one object with the keys of \"openevse status --json\", null for what\n"
-		"              the board has not got; of the list, one array",
+		"  -j, --json  one object with the keys of \"openevse status --json\", null for\n"
+		"              what the board has not got; of the list, one array",
 	.run = run_get,
 };
