@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
 	&start_command,
 	&pause_command,
 	&disable_command,
+	&wake_command,
 	&reset_command,
 	&monitor_command,
 	&features_command,
