@@ -60,6 +60,8 @@ struct command {
 };
 
 extern const struct command adopt_command;
+extern const struct command bootlock_command;
+extern const struct command button_command;
 extern const struct command calibrate_command;
 extern const struct command clock_command;
 extern const struct command disable_command;

@@ -25,6 +25,8 @@ static const struct command *const commands[] = {
 	&disable_command,
 	&wake_command,
 	&reset_command,
+	&bootlock_command,
+	&button_command,
 	&monitor_command,
 	&features_command,
 	&faults_command,
