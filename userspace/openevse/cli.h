@@ -71,6 +71,7 @@ extern const struct command get_command;
 extern const struct command lcd_command;
 extern const struct command limit_command;
 extern const struct command list_command;
+extern const struct command lock_command;
 extern const struct command monitor_command;
 extern const struct command pause_command;
 extern const struct command raw_command;
@@ -81,6 +82,7 @@ extern const struct command start_command;
 extern const struct command stats_command;
 extern const struct command status_command;
 extern const struct command timer_command;
+extern const struct command unlock_command;
 extern const struct command wake_command;
 
 /**

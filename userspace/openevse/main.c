@@ -26,6 +26,8 @@ static const struct command *const commands[] = {
 	&wake_command,
 	&reset_command,
 	&bootlock_command,
+	&lock_command,
+	&unlock_command,
 	&button_command,
 	&monitor_command,
 	&features_command,
