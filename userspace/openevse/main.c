@@ -28,6 +28,7 @@ static const struct command *const commands[] = {
 	&bootlock_command,
 	&lock_command,
 	&unlock_command,
+	&heartbeat_command,
 	&button_command,
 	&monitor_command,
 	&features_command,
