@@ -69,6 +69,7 @@ extern const struct command faults_command;
 extern const struct command features_command;
 extern const struct command get_command;
 extern const struct command heartbeat_command;
+extern const struct command hold_command;
 extern const struct command lcd_command;
 extern const struct command limit_command;
 extern const struct command list_command;

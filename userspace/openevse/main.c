@@ -28,6 +28,7 @@ static const struct command *const commands[] = {
 	&bootlock_command,
 	&lock_command,
 	&unlock_command,
+	&hold_command,
 	&heartbeat_command,
 	&button_command,
 	&monitor_command,
