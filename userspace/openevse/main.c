@@ -31,6 +31,8 @@ static const struct command *const commands[] = {
 	&hold_command,
 	&heartbeat_command,
 	&button_command,
+	&socket_command,
+	&relay_command,
 	&monitor_command,
 	&features_command,
 	&faults_command,
