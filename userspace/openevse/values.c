@@ -135,13 +135,13 @@ static int word_link(struct query *query, char text[VALUE_SIZE])
 	return copy(text, link_name(query->device->info.link));
 }
 
-#define WORD(function)			.kind = VALUE_WORD, .word = function
-#define NUMBER(the_kind, function)	.kind = the_kind, .number = function
+#define WORD(function)			.kind = VALUE_WORD, .word = (function)
+#define NUMBER(the_kind, function)	.kind = (the_kind), .number = (function)
 #define MEMBER(the_kind, asked, member) \
-	.kind = the_kind, .question = asked, .offset = offsetof(struct query, member)
+	.kind = (the_kind), .question = (asked), .offset = offsetof(struct query, member)
 #define SIGNED	.is_signed = true
-#define IF(answer, bit) \
-	.valid_offset = offsetof(struct query, answer.valid), .valid = bit
+#define IF(member, bit) \
+	.valid_offset = offsetof(struct query, member), .valid = (bit)
 
 static const struct value values[] = {
 	{ "state", "state", "", "state of the station, one word", WORD(word_state) },
@@ -181,16 +181,16 @@ static const struct value values[] = {
 	  "of the infrared sensor (TMP007)", NUMBER(VALUE_MILLI, query_infrared_temperature) },
 	{ "temperature.cable1", "temperature_cable1_c", "°C", "vehicle's cable, first sensor",
 	  MEMBER(VALUE_MILLI, ASK_CABLE_TEMPERATURE, cable.ev1_mc), SIGNED,
-	  IF(cable, OPENEVSE_CABLE_HAS_EV1) },
+	  IF(cable.valid, OPENEVSE_CABLE_HAS_EV1) },
 	{ "temperature.cable2", "temperature_cable2_c", "°C", "vehicle's cable, second sensor",
 	  MEMBER(VALUE_MILLI, ASK_CABLE_TEMPERATURE, cable.ev2_mc), SIGNED,
-	  IF(cable, OPENEVSE_CABLE_HAS_EV2) },
+	  IF(cable.valid, OPENEVSE_CABLE_HAS_EV2) },
 	{ "temperature.supply1", "temperature_supply1_c", "°C", "supply cable, first sensor",
 	  MEMBER(VALUE_MILLI, ASK_CABLE_TEMPERATURE, cable.in1_mc), SIGNED,
-	  IF(cable, OPENEVSE_CABLE_HAS_IN1) },
+	  IF(cable.valid, OPENEVSE_CABLE_HAS_IN1) },
 	{ "temperature.supply2", "temperature_supply2_c", "°C", "supply cable, second sensor",
 	  MEMBER(VALUE_MILLI, ASK_CABLE_TEMPERATURE, cable.in2_mc), SIGNED,
-	  IF(cable, OPENEVSE_CABLE_HAS_IN2) },
+	  IF(cable.valid, OPENEVSE_CABLE_HAS_IN2) },
 	{ "temperature.panic", "temperature_panic_c", "°C", "charging ends there",
 	  MEMBER(VALUE_MILLI, ASK_PANIC_TEMPERATURE, panic.panic_mc), SIGNED },
 	{ "temperature.limit-ambient", "temperature_limit_ambient_c", "°C",
@@ -233,7 +233,7 @@ static const struct value values[] = {
 	  MEMBER(VALUE_WHOLE, ASK_RELAY_HEALTH, health.warning) },
 	{ "relay.recoveries", "relay_recoveries", "", "times that it was shaken free",
 	  MEMBER(VALUE_WHOLE, ASK_RELAY_HEALTH, health.recoveries),
-	  IF(health, OPENEVSE_RELAY_HAS_RECOVERIES) },
+	  IF(health.valid, OPENEVSE_RELAY_HAS_RECOVERIES) },
 	{ "relay.cold-opens", "relay_cold_opens", "", "switched off without current",
 	  MEMBER(VALUE_WHOLE, ASK_RELAY_HEALTH, health.cold_opens) },
 	{ "relay.hot-opens", "relay_hot_opens", "", "switched off under current",
@@ -242,10 +242,10 @@ static const struct value values[] = {
 	  MEMBER(VALUE_MILLI, ASK_RELAY_TIMING, timing.last_open_ma), SIGNED },
 	{ "relay.close-time", "relay_close_s", "s", "it took to close",
 	  MEMBER(VALUE_MILLI, ASK_RELAY_TIMING, timing.close_ms),
-	  IF(timing, OPENEVSE_TIMING_HAS_CLOSE) },
+	  IF(timing.valid, OPENEVSE_TIMING_HAS_CLOSE) },
 	{ "relay.open-time", "relay_open_s", "s", "it took to open",
 	  MEMBER(VALUE_MILLI, ASK_RELAY_TIMING, timing.open_ms),
-	  IF(timing, OPENEVSE_TIMING_HAS_OPEN) },
+	  IF(timing.valid, OPENEVSE_TIMING_HAS_OPEN) },
 	{ "relay.dc1", "relay_dc1", "", "is this output used? true or false",
 	  MEMBER(VALUE_TRUTH, ASK_RELAYS, relays.dc1) },
 	{ "relay.dc2", "relay_dc2", "", "is this output used? true or false",
