@@ -9,11 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calibrate.h"
 #include "change.h"
 #include "names.h"
 #include "query.h"
 
-#define CONSENT	"This changes what the board measures, and how much it may offer."
+#define MEASURES "This changes what the board measures, and how much it may offer."
+#define HEAT	"This changes at which heat the board gets careful."
+#define FOR_EVER "This is the most the board will ever offer: it can never be set again."
 
 static int show_meter(const struct device *device, unsigned long request, const char *name)
 {
@@ -62,14 +65,25 @@ static int calibrate_voltmeter(const struct cli *cli, const struct device *devic
 			       OPENEVSE_SET_VOLTMETER_SETTINGS);
 }
 
-static int calibrate_mode(const struct cli *cli, const struct device *device)
+static int calibrate_switch(const struct cli *cli, const struct device *device,
+			    unsigned long request, const char *what)
 {
 	struct openevse_switch mode = { 0 };
 
 	if (cli->argc != 2 || !parse_switch(cli->argv[1], &mode.enabled))
 		usage_error(cli, "say on or off");
-	return change(device, OPENEVSE_SET_AMMETER_CALIBRATION, &mode,
-		      "switch its calibration mode");
+	return change(device, request, &mode, what);
+}
+
+static int calibrate_mode(const struct cli *cli, const struct device *device)
+{
+	return calibrate_switch(cli, device, OPENEVSE_SET_AMMETER_CALIBRATION,
+				"switch its calibration mode");
+}
+
+static int calibrate_echo(const struct cli *cli, const struct device *device)
+{
+	return calibrate_switch(cli, device, OPENEVSE_SET_ECHO, "switch its echo");
 }
 
 static int show_total(const struct device *device)
@@ -149,14 +163,21 @@ static int calibrate_voltage(const struct cli *cli, const struct device *device)
 static const struct {
 	const char *name;
 	int (*run)(const struct cli *cli, const struct device *device);
-	bool harmless;
+	const char *question;	/* NULL: harmless */
+	int shown;		/* arguments with which it is only shown */
 } things[] = {
-	{ "ammeter", calibrate_ammeter, false },
-	{ "voltmeter", calibrate_voltmeter, false },
-	{ "ammeter-mode", calibrate_mode, true },
-	{ "energy-total", calibrate_total, false },
-	{ "service-level", calibrate_level, false },
-	{ "voltage", calibrate_voltage, true },
+	{ "ammeter", calibrate_ammeter, MEASURES, 1 },
+	{ "voltmeter", calibrate_voltmeter, MEASURES, 1 },
+	{ "ammeter-mode", calibrate_mode, NULL, 0 },
+	{ "energy-total", calibrate_total, MEASURES, 1 },
+	{ "service-level", calibrate_level, MEASURES, 1 },
+	{ "voltage", calibrate_voltage, NULL, 0 },
+	{ "current-max", calibrate_current_max, FOR_EVER, 0 },
+	{ "panic-temperature", calibrate_panic, HEAT, 1 },
+	{ "temperature-limits", calibrate_temperature_limits, HEAT, 1 },
+	{ "cable-sensor", calibrate_cable_sensor, HEAT, 2 },
+	{ "zero-cross", calibrate_zero_cross, MEASURES, 1 },
+	{ "echo", calibrate_echo, NULL, 0 },
 };
 
 static int run_calibrate(struct cli *cli)
@@ -165,7 +186,7 @@ static int run_calibrate(struct cli *cli)
 		{ "yes", no_argument, NULL, 'y' },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool yes = false;
+	bool yes = false, shown;
 	struct device device;
 	size_t i;
 	int code;
@@ -177,10 +198,11 @@ static int run_calibrate(struct cli *cli)
 		if (!strcmp(things[i].name, cli->argv[0]))
 			break;
 	if (!cli->argc || i == ARRAY_SIZE(things))
-		usage_error(cli, "say ammeter, voltmeter, ammeter-mode, energy-total, service-level or voltage");
-	if (cli->argc > 1 && !things[i].harmless && !confirmed(cli, yes, CONSENT))
+		usage_error(cli, "name a thing to calibrate");
+	shown = cli->argc <= things[i].shown;
+	if (!shown && things[i].question && !confirmed(cli, yes, things[i].question))
 		return EXIT_ERROR;
-	code = device_open(cli, cli->argc > 1 ? DEVICE_CONTROL : DEVICE_ASK, &device);
+	code = device_open(cli, shown ? DEVICE_ASK : DEVICE_CONTROL, &device);
 	if (code)
 		return code;
 	code = things[i].run(cli, &device);
@@ -191,14 +213,21 @@ static int run_calibrate(struct cli *cli)
 const struct command calibrate_command = {
 	.name = "calibrate",
 	.arguments = "[--yes] THING [VALUE...]",
-	.summary = "meters, total energy, service level",
-	.help = "Without a value, show it; with one, show the old and the new. Most of it needs root,\n"
-		"is saved in the board, and is asked for once more unless --yes is given.\n\n"
+	.summary = "meters, total energy, service level, thresholds",
+	.help = "Without a value, show it; with one, show the old and the new. Most of it needs\n"
+		"root, is saved in the board, and is asked for once more unless --yes is given.\n\n"
 		"ammeter [SCALE OFFSET]       voltmeter [SCALE OFFSET]\n"
 		"ammeter-mode on|off          read the ammeter also while not charging\n"
 		"energy-total [WH]            all finished sessions\n"
 		"service-level [1|2|auto]     the mains the board expects\n"
-		"voltage VOLTS                for boards without a voltmeter; until they restart",
-	.words = "ammeter voltmeter ammeter-mode energy-total service-level voltage on off auto",
+		"voltage VOLTS                for boards without a voltmeter; until they restart\n"
+		"current-max AMPS             the most it will ever offer: once and for all\n"
+		"panic-temperature [C]        charging ends there\n"
+		"temperature-limits [C C]     ambient and infrared: the board gets careful there\n"
+		"cable-sensor N [PIN R25 BETA OFFSET PANIC]\n"
+		"zero-cross [AMPS]            less counts as no current\n"
+		"echo on|off                  send back what it receives, on firmware before 4.9",
+	.words = "ammeter voltmeter ammeter-mode energy-total service-level voltage "
+		 "current-max panic-temperature temperature-limits cable-sensor zero-cross echo on off auto",
 	.run = run_calibrate,
 };

@@ -63,6 +63,8 @@ struct command {
 };
 
 extern const struct command adopt_command;
+extern const struct command bootlock_command;
+extern const struct command button_command;
 extern const struct command calibrate_command;
 extern const struct command clock_command;
 extern const struct command complete_command;
@@ -71,19 +73,26 @@ extern const struct command doctor_command;
 extern const struct command faults_command;
 extern const struct command features_command;
 extern const struct command get_command;
+extern const struct command heartbeat_command;
+extern const struct command hold_command;
 extern const struct command lcd_command;
 extern const struct command limit_command;
 extern const struct command list_command;
+extern const struct command lock_command;
 extern const struct command monitor_command;
 extern const struct command pause_command;
 extern const struct command raw_command;
+extern const struct command relay_command;
 extern const struct command release_command;
 extern const struct command reset_command;
 extern const struct command set_command;
+extern const struct command socket_command;
 extern const struct command start_command;
 extern const struct command stats_command;
 extern const struct command status_command;
 extern const struct command timer_command;
+extern const struct command unlock_command;
+extern const struct command wake_command;
 extern const struct command who_command;
 
 /* The table of them: by number, NULL behind the last; by name, NULL for none. */

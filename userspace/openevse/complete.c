@@ -14,7 +14,7 @@
 
 #include "cable.h"
 #include "device.h"
-#include "get.h"
+#include "values.h"
 
 /* All that is printed begins with it. */
 static const char *typed;
@@ -50,6 +50,14 @@ static void offer_ttys(void)
 	for (i = 0; i < count; i++)
 		offer_word(cables[i].name);
 	cables_free(cables, count);
+}
+
+static void offer_values(void)
+{
+	const struct value *value = NULL;
+
+	while ((value = value_next(value)))
+		offer_word(value->name);
 }
 
 static void offer_commands(void)
@@ -101,7 +109,7 @@ static void offer_special(const char *word, size_t length)
 	else if (!strncmp(word, "@tty", length))
 		offer_ttys();
 	else if (!strncmp(word, "@value", length))
-		get_offer_values(offer_word);
+		offer_values();
 }
 
 /* @words of the command: plain ones, or those behind "--option=". */

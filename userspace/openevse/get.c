@@ -3,376 +3,189 @@
  * openevse get: bare values, one a line, for scripts
  *
  * All or nothing: a script that asked for three values gets three lines or an
- * exit status, never two lines to guess about.
+ * exit status, never two lines to guess about. In JSON, where each has a name,
+ * what a board has not got is null.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "get.h"
-#include "names.h"
-#include "query.h"
+#include "values.h"
 
-#define VALUE_SIZE	64
-
-/* A value: prints itself into @text, or says what stopped it. */
-struct value {
-	const char *name;
-	const char *unit;
-	const char *description;
-	int (*print)(struct query *query, char text[VALUE_SIZE]);
-};
-
-static int copy(char text[VALUE_SIZE], const char *from)
+static int value_error(const struct device *device, const struct reading *reading)
 {
-	snprintf(text, VALUE_SIZE, "%s", from);
-	return 0;
+	const char *name = reading->value->name;
+	char what[64];
+
+	if (reading->error == -ENODATA && !strcmp(name, "iec-state"))
+		return complain(EXIT_MISSING, "%s: this firmware does not tell whether a vehicle is connected while it sleeps",
+				device->board.name);
+	snprintf(what, sizeof(what), "get %s", name);
+	return device_error(device, reading->error, what);
 }
 
-static int print_state(struct query *query, char text[VALUE_SIZE])
+static int print_json(const struct reading *readings, int count)
 {
-	char buffer[NAME_SIZE];
-	unsigned int state;
-	int error = query_state(query, &state);
+	struct json_object *object = json_new();
+	int i;
 
-	return error ? error : copy(text, state_name(state, buffer));
-}
-
-static int print_iec_state(struct query *query, char text[VALUE_SIZE])
-{
-	int connected = -1, error;
-	unsigned int state;
-
-	error = query_connected(query, &connected);
-	if (error && error != -ENODATA)
-		return error;
-	error = query_state(query, &state);
-	if (error)
-		return error;
-	text[0] = iec_letter(state, connected);
-	text[1] = '\0';
-	return text[0] ? 0 : -ENODATA;
-}
-
-static int print_enabled(struct query *query, char text[VALUE_SIZE])
-{
-	unsigned int state;
-	int error = query_state(query, &state);
-
-	return error ? error : copy(text, state_is_off(state) ? "false" : "true");
-}
-
-static int print_connected(struct query *query, char text[VALUE_SIZE])
-{
-	int connected;
-	int error = query_connected(query, &connected);
-
-	return error ? error : copy(text, connected ? "true" : "false");
-}
-
-static int print_milli(struct query *query, char text[VALUE_SIZE],
-		       int (*value)(struct query *query, int64_t *number))
-{
-	char buffer[NAME_SIZE];
-	int64_t number;
-	int error = value(query, &number);
-
-	return error ? error : copy(text, milli(number, buffer));
-}
-
-static int print_current(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_current);
-}
-
-static int print_voltage(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_voltage);
-}
-
-static int print_power(struct query *query, char text[VALUE_SIZE])
-{
-	int64_t mw;
-	int error = query_power(query, &mw);
-
-	if (!error)
-		snprintf(text, VALUE_SIZE, "%" PRId64, mw / 1000);
-	return error;
-}
-
-static int print_offered(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_offered);
-}
-
-static int print_minimum(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_minimum);
-}
-
-static int print_maximum(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_maximum);
-}
-
-static int print_saved(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_saved);
-}
-
-static int print_session(struct query *query, char text[VALUE_SIZE])
-{
-	char buffer[NAME_SIZE];
-	int64_t mwh;
-	int error = query_session(query, &mwh);
-
-	return error ? error : copy(text, milli(mwh / 1000, buffer));
-}
-
-static int print_total(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_total);
-}
-
-static int print_elapsed(struct query *query, char text[VALUE_SIZE])
-{
-	uint32_t seconds;
-	int error = query_elapsed(query, &seconds);
-
-	if (!error)
-		snprintf(text, VALUE_SIZE, "%" PRIu32, seconds);
-	return error;
-}
-
-static int print_clock_temperature(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_clock_temperature);
-}
-
-static int print_ambient_temperature(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_ambient_temperature);
-}
-
-static int print_infrared_temperature(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_infrared_temperature);
-}
-
-static int print_time_limit(struct query *query, char text[VALUE_SIZE])
-{
-	int64_t minutes;
-	int error = query_time_limit(query, &minutes);
-
-	if (!error)
-		snprintf(text, VALUE_SIZE, "%" PRId64, minutes);
-	return error;
-}
-
-static int print_charge_limit(struct query *query, char text[VALUE_SIZE])
-{
-	return print_milli(query, text, query_charge_limit);
-}
-
-static int print_level(struct query *query, char text[VALUE_SIZE])
-{
-	int error = query_ask(query, ASK_LEVEL);
-
-	if (!error && query->level.level == OPENEVSE_SERVICE_LEVEL_AUTO)
-		return copy(text, "auto");
-	if (!error)
-		snprintf(text, VALUE_SIZE, "%u", query->level.level);
-	return error;
-}
-
-static int print_counter(struct query *query, char text[VALUE_SIZE], const uint32_t *counter)
-{
-	int error = query_ask(query, ASK_FAULTS);
-
-	if (!error)
-		snprintf(text, VALUE_SIZE, "%u", *counter);
-	return error;
-}
-
-static int print_gfci(struct query *query, char text[VALUE_SIZE])
-{
-	return print_counter(query, text, &query->faults.gfci);
-}
-
-static int print_no_ground(struct query *query, char text[VALUE_SIZE])
-{
-	return print_counter(query, text, &query->faults.no_ground);
-}
-
-static int print_stuck_relay(struct query *query, char text[VALUE_SIZE])
-{
-	return print_counter(query, text, &query->faults.stuck_relay);
-}
-
-static int print_firmware(struct query *query, char text[VALUE_SIZE])
-{
-	const char *version;
-	int error = query_firmware(query, &version);
-
-	return error ? error : copy(text, version);
-}
-
-static int print_protocol(struct query *query, char text[VALUE_SIZE])
-{
-	const char *version;
-	int error = query_protocol(query, &version);
-
-	return error ? error : copy(text, version);
-}
-
-static int print_link(struct query *query, char text[VALUE_SIZE])
-{
-	return copy(text, link_name(query->device->info.link));
-}
-
-static const struct value values[] = {
-	{ "state", "", "state of the station, one word", print_state },
-	{ "iec-state", "", "A no vehicle, B connected, C charging, E or F fault or disabled",
-	  print_iec_state },
-	{ "enabled", "", "true, or false while asleep or disabled", print_enabled },
-	{ "connected", "", "is a vehicle connected? true or false", print_connected },
-	{ "current", "A", "measured now; 0 unless charging", print_current },
-	{ "voltage", "V", "measured, or what the board assumes", print_voltage },
-	{ "power", "W", "current times voltage", print_power },
-	{ "pilot", "A", "offered to the vehicle now", print_offered },
-	{ "pilot.min", "A", "the least this board can offer", print_minimum },
-	{ "pilot.max", "A", "the most this board can offer", print_maximum },
-	{ "pilot.saved", "A", "saved in the board; bounds what is not saved", print_saved },
-	{ "energy.session", "kWh", "the running session, or the last one", print_session },
-	{ "energy.total", "kWh", "all finished sessions; the running one is not in it",
-	  print_total },
-	{ "elapsed", "s", "charging time of the running session, or of the last one",
-	  print_elapsed },
-	{ "temperature.clock", "°C", "in the clock chip (DS3231)", print_clock_temperature },
-	{ "temperature.ambient", "°C", "of the ambient sensor (MCP9808)",
-	  print_ambient_temperature },
-	{ "temperature.infrared", "°C", "of the infrared sensor (TMP007)",
-	  print_infrared_temperature },
-	{ "faults.gfci", "", "trips of the ground fault interrupter since new", print_gfci },
-	{ "faults.no-ground", "", "times that earth was missing since new", print_no_ground },
-	{ "faults.stuck-relay", "", "times that the relay was stuck since new",
-	  print_stuck_relay },
-	{ "limit.time", "min", "the session ends after that; 0 for no limit", print_time_limit },
-	{ "limit.energy", "kWh", "the session ends after that; 0 for no limit",
-	  print_charge_limit },
-	{ "service-level", "", "mains the board expects: 1, 2 or auto", print_level },
-	{ "firmware", "", "version, as the board spells it", print_firmware },
-	{ "protocol", "", "RAPI version, as the board spells it", print_protocol },
-	{ "link", "", "does the board answer? probing, up or down", print_link },
-};
-
-void get_offer_values(void (*offer)(const char *name))
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(values); i++)
-		offer(values[i].name);
-}
-
-static const struct value *find_value(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(values); i++)
-		if (!strcmp(values[i].name, name))
-			return &values[i];
-	return NULL;
-}
-
-static int list_values(void)
-{
-	size_t i;
-	int width;
-
-	for (i = 0; i < ARRAY_SIZE(values); i++) {
-		/* The sign of a degree is two bytes, and one column. */
-		width = values[i].unit[0] & 0x80 ? 5 : 4;
-		printf("%-20s %-*s %s\n", values[i].name, width, values[i].unit,
-		       values[i].description);
-	}
+	for (i = 0; i < count; i++)
+		json_add_reading(object, &readings[i]);
+	json_print(object);
 	return EXIT_DONE;
 }
 
-static int value_error(const struct device *device, const struct value *value, int error)
-{
-	char what[64];
-
-	if (error == -ENODATA && value->print == print_iec_state)
-		return complain(EXIT_MISSING, "%s: this firmware does not tell whether a vehicle is connected while it sleeps",
-				device->board.name);
-	snprintf(what, sizeof(what), "get %s", value->name);
-	return device_error(device, error, what);
-}
-
-struct answer {
-	const struct value *value;
-	char text[VALUE_SIZE];
-};
-
-static int get_values(const struct device *device, struct answer *answers, int count)
+static int get_values(const struct device *device, struct reading *readings, int count, bool json)
 {
 	struct query query;
-	int i, error, code = EXIT_DONE;
+	int i;
 
 	query_init(&query, device);
-	for (i = 0; i < count && !code; i++) {
-		error = answers[i].value->print(&query, answers[i].text);
-		if (error)
-			code = value_error(device, answers[i].value, error);
+	for (i = 0; i < count; i++)
+		if (value_read(&query, &readings[i]) &&
+		    !(json && error_is_absence(readings[i].error)))
+			return value_error(device, &readings[i]);
+	if (json)
+		return print_json(readings, count);
+	for (i = 0; i < count; i++)
+		puts(readings[i].text);
+	return EXIT_DONE;
+}
+
+/* The list */
+
+static void list_text(const struct value *value)
+{
+	/* The sign of a degree is two bytes, and one column. */
+	int width = value->unit[0] & 0x80 ? 5 : 4;
+
+	printf("%-26s %-*s %s\n", value->name, width, value->unit, value->description);
+}
+
+static void list_json(struct json_object *array, const struct value *value)
+{
+	struct json_object *object = json_new();
+
+	json_add_text(object, "name", value->name);
+	json_add_text(object, "key", value->key);
+	json_add_text(object, "unit", value->unit[0] ? value->unit : NULL);
+	json_add_text(object, "description", value->description);
+	json_append(array, object);
+}
+
+/* @device: NULL for all there are. What does not answer at all ends the list. */
+static int list_values(const struct device *device, bool json)
+{
+	struct json_object *array = json ? json_new_array() : NULL;
+	struct reading reading = { 0 };
+	struct query query;
+	int code = EXIT_DONE;
+
+	query_init(&query, device);
+	while (!code && (reading.value = value_next(reading.value))) {
+		if (device && value_read(&query, &reading)) {
+			if (!error_is_absence(reading.error))
+				code = value_error(device, &reading);
+			continue;
+		}
+		if (json)
+			list_json(array, reading.value);
+		else
+			list_text(reading.value);
 	}
-	for (i = 0; i < count && !code; i++)
-		puts(answers[i].text);
+	if (json && !code)
+		json_print(array);
+	else
+		json_object_put(array);
 	return code;
+}
+
+/* Whoever has not got a board yet wants to see what there would be. */
+static bool is_without_board(const struct cli *cli)
+{
+	struct board *boards;
+	int count;
+
+	if (cli->device)
+		return false;
+	count = boards_list(&boards);
+	free(boards);
+	return !count;
+}
+
+static int run_list(const struct cli *cli, bool json)
+{
+	struct device device;
+	int code;
+
+	if (cli->argc)
+		usage_error(cli, "--list takes no names");
+	if (is_without_board(cli))
+		return list_values(NULL, json);
+	code = device_open(cli, DEVICE_ASK, &device);
+	if (code)
+		return code;
+	code = list_values(&device, json);
+	device_close(&device);
+	return code;
+}
+
+static struct reading *find_values(const struct cli *cli)
+{
+	struct reading *readings = calloc(cli->argc, sizeof(*readings));
+	int i;
+
+	if (!readings)
+		out_of_memory();
+	for (i = 0; i < cli->argc; i++) {
+		readings[i].value = value_find(cli->argv[i]);
+		if (!readings[i].value)
+			usage_error(cli, "no value \"%s\"", cli->argv[i]);
+	}
+	return readings;
 }
 
 static int run_get(struct cli *cli)
 {
 	static const struct option longs[] = {
 		{ "list", no_argument, NULL, 'l' },
+		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct answer *answers;
+	bool list = false, json = false;
+	struct reading *readings;
 	struct device device;
-	bool list = false;
-	int i, code;
+	int option, code;
 
-	while (options_next(cli, "l", longs) != -1)
-		list = true;
-	if (list && !cli->argc)
-		return list_values();
-	if (list || !cli->argc)
-		usage_error(cli, list ? "--list takes no names" : "name a value");
-	answers = calloc(cli->argc, sizeof(*answers));
-	if (!answers)
-		out_of_memory();
-	for (i = 0; i < cli->argc; i++) {
-		answers[i].value = find_value(cli->argv[i]);
-		if (!answers[i].value)
-			usage_error(cli, "no value \"%s\"", cli->argv[i]);
+	while ((option = options_next(cli, "lj", longs)) != -1) {
+		list |= option == 'l';
+		json |= option == 'j';
 	}
+	if (list)
+		return run_list(cli, json);
+	if (!cli->argc)
+		usage_error(cli, "name a value");
+	readings = find_values(cli);
 	code = device_open(cli, DEVICE_ASK, &device);
 	if (!code) {
-		code = get_values(&device, answers, cli->argc);
+		code = get_values(&device, readings, cli->argc, json);
 		device_close(&device);
 	}
-	free(answers);
+	free(readings);
 	return code;
 }
 
 const struct command get_command = {
 	.name = "get",
-	.arguments = "NAME... | --list",
+	.arguments = "NAME... [--json] | --list [--json]",
 	.summary = "print single values, for scripts",
 	.help = "Print the named values, one a line, without units; all of them or none. A value\n"
 		"that this firmware has not got is exit status 7.\n\n"
-		"  -l, --list  show the names, their units and what they mean",
+		"  -l, --list  show the names this board answers to, their units and what they\n"
+		"              mean; without a board, all there are\n"
+		"  -j, --json  one object with the keys of \"openevse status --json\", null for\n"
+		"              what the board has not got; of the list, one array",
 	.words = "@value",
 	.run = run_get,
 };

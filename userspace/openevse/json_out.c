@@ -18,6 +18,17 @@ struct json_object *json_new(void)
 	return checked(json_object_new_object());
 }
 
+struct json_object *json_new_array(void)
+{
+	return checked(json_object_new_array());
+}
+
+void json_append(struct json_object *array, struct json_object *object)
+{
+	if (json_object_array_add(array, object))
+		out_of_memory();
+}
+
 static void add(struct json_object *object, const char *key, struct json_object *value)
 {
 	if (json_object_object_add(object, key, value))

@@ -9,6 +9,11 @@
 
 struct json_object *json_new(void);
 
+struct json_object *json_new_array(void);
+
+/* @object becomes the array's. */
+void json_append(struct json_object *array, struct json_object *object);
+
 /* NULL becomes null. */
 void json_add_text(struct json_object *object, const char *key, const char *value);
 void json_add_int(struct json_object *object, const char *key, int64_t value);

@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "device.h"
 #include "event.h"
+#include "guard.h"
 #include "names.h"
 
 #define BATCH		16	/* records in one read() */
@@ -41,14 +41,6 @@ struct monitor {
 	int64_t idle_ms;
 	int64_t deadline;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static bool wanted(const struct monitor *monitor, const struct openevse_event *event)
 {

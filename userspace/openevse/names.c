@@ -139,6 +139,17 @@ const char *link_name(unsigned int link)
 	return pick(names, ARRAY_SIZE(names), link);
 }
 
+const char *missed_name(unsigned int missed)
+{
+	static const char *const names[] = {
+		[OPENEVSE_HEARTBEAT_NEVER_MISSED] = "never",
+		[OPENEVSE_HEARTBEAT_ACKNOWLEDGED] = "acknowledged",
+		[OPENEVSE_HEARTBEAT_LIMITED] = "limited",
+	};
+
+	return pick(names, ARRAY_SIZE(names), missed);
+}
+
 const char *echo_text(bool on)
 {
 	return on ? "on (another program switched it on; a restart of the board ends it)" : "off";

@@ -37,6 +37,9 @@ const char *pilot_letter(unsigned int pilot);
 
 const char *link_name(unsigned int link);
 
+/* Of a heartbeat: "limited" while the board offers less for it. */
+const char *missed_name(unsigned int missed);
+
 /* "on", and what that means to people, or "off". */
 const char *echo_text(bool on);
 const char *event_name(unsigned int type);	/* NULL for unknown kinds */

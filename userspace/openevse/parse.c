@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "parse.h"
 
 /* More digits than any value of the board has. */
@@ -49,6 +50,17 @@ bool parse_milli(const char *text, int64_t *milli)
 	return true;
 }
 
+bool parse_signed_milli(const char *text, int64_t *milli)
+{
+	bool negative = text[0] == '-';
+
+	if (!parse_milli(text + negative, milli))
+		return false;
+	if (negative)
+		*milli = -*milli;
+	return true;
+}
+
 bool parse_clock(const char *text, uint32_t *hour, uint32_t *minute)
 {
 	unsigned int h, m;
@@ -60,4 +72,14 @@ bool parse_clock(const char *text, uint32_t *hour, uint32_t *minute)
 	*hour = h;
 	*minute = m;
 	return true;
+}
+
+unsigned int parse_amps(const struct cli *cli, const char *text)
+{
+	int64_t amps;
+
+	/* What is out of a board's range is for the board to say. */
+	if (!parse_number(text, 0, 999, &amps))
+		usage_error(cli, "\"%s\" is not a whole number of amperes", text);
+	return amps;
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct cli;
+
 /* "on" or "off". Return: false for anything else. */
 bool parse_switch(const char *text, uint32_t *on);
 
@@ -15,7 +17,13 @@ bool parse_number(const char *text, int64_t min, int64_t max, int64_t *number);
 /* "12.5" as thousandths, up to three digits behind the point. */
 bool parse_milli(const char *text, int64_t *milli);
 
+/* The same, or "-12.5". */
+bool parse_signed_milli(const char *text, int64_t *milli);
+
 /* "22:30". */
 bool parse_clock(const char *text, uint32_t *hour, uint32_t *minute);
+
+/* Whole amperes, what the board can be told; anything else is a usage error. */
+unsigned int parse_amps(const struct cli *cli, const char *text);
 
 #endif

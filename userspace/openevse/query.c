@@ -31,6 +31,18 @@ static const struct {
 	[ASK_TIME_LIMIT] = { OPENEVSE_GET_TIME_LIMIT, offsetof(struct query, time_limit) },
 	[ASK_CHARGE_LIMIT] = { OPENEVSE_GET_CHARGE_LIMIT, offsetof(struct query, charge_limit) },
 	[ASK_LEVEL] = { OPENEVSE_GET_SERVICE_LEVEL, offsetof(struct query, level) },
+	[ASK_VEHICLE] = { OPENEVSE_GET_VEHICLE, offsetof(struct query, vehicle) },
+	[ASK_AUTH_LOCK] = { OPENEVSE_GET_AUTH_LOCK, offsetof(struct query, auth_lock) },
+	[ASK_SOCKET] = { OPENEVSE_GET_MENNEKES_LOCK, offsetof(struct query, socket) },
+	[ASK_HEARTBEAT] = { OPENEVSE_GET_HEARTBEAT, offsetof(struct query, heartbeat) },
+	[ASK_RELAY_HEALTH] = { OPENEVSE_GET_RELAY_HEALTH, offsetof(struct query, health) },
+	[ASK_RELAY_TIMING] = { OPENEVSE_GET_RELAY_TIMING, offsetof(struct query, timing) },
+	[ASK_RELAYS] = { OPENEVSE_GET_RELAYS, offsetof(struct query, relays) },
+	[ASK_ZERO_CROSS] = { OPENEVSE_GET_ZERO_CROSS, offsetof(struct query, zero_cross) },
+	[ASK_CABLE_TEMPERATURE] = { OPENEVSE_GET_CABLE_TEMPERATURE, offsetof(struct query, cable) },
+	[ASK_PANIC_TEMPERATURE] = { OPENEVSE_GET_PANIC_TEMPERATURE, offsetof(struct query, panic) },
+	[ASK_TEMPERATURE_LIMITS] = { OPENEVSE_GET_TEMPERATURE_LIMITS, offsetof(struct query, heat) },
+	[ASK_MCU_ID] = { OPENEVSE_GET_MCU_ID, offsetof(struct query, mcu_id) },
 };
 
 void query_init(struct query *query, const struct device *device)
@@ -51,6 +63,11 @@ int query_ask(struct query *query, enum question question)
 	return query->errors[question];
 }
 
+bool error_is_absence(int error)
+{
+	return error == -ENODATA || error == -EOPNOTSUPP || error == -EREMOTEIO;
+}
+
 static int has(uint32_t valid, uint32_t bit)
 {
 	return valid & bit ? 0 : -ENODATA;
@@ -64,6 +81,22 @@ int query_state(struct query *query, unsigned int *state)
 	return error ? error : has(query->state.valid, OPENEVSE_STATE_HAS_STATE);
 }
 
+int query_vflags(struct query *query, uint32_t *vflags)
+{
+	int error = query_ask(query, ASK_STATE);
+
+	*vflags = query->state.vflags;
+	return error ? error : has(query->state.valid, OPENEVSE_STATE_HAS_VFLAGS);
+}
+
+/* Where the state does not tell: firmware from 4.6 on has a question for it. */
+static int ask_vehicle(struct query *query)
+{
+	if (query_ask(query, ASK_VEHICLE) || query->vehicle.vehicle > OPENEVSE_VEHICLE_PRESENT)
+		return -1;
+	return query->vehicle.vehicle == OPENEVSE_VEHICLE_PRESENT;
+}
+
 int query_connected(struct query *query, int *connected)
 {
 	const struct openevse_state *state = &query->state;
@@ -75,6 +108,8 @@ int query_connected(struct query *query, int *connected)
 	*connected = vehicle_connected(number, state->valid & OPENEVSE_STATE_HAS_PILOT,
 				       state->pilot_state,
 				       state->valid & OPENEVSE_STATE_HAS_VFLAGS, state->vflags);
+	if (*connected < 0)
+		*connected = ask_vehicle(query);
 	return *connected < 0 ? -ENODATA : 0;
 }
 

@@ -7,27 +7,13 @@
  * sentence about the difference is made here.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "control.h"
-#include "device.h"
 #include "names.h"
+#include "parse.h"
 #include "query.h"
-
-/* More digits than any board understands amperes. */
-#define MAX_DIGITS	3
-
-static bool parse_amps(const char *text, unsigned int *amps)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	if (!digits || digits > MAX_DIGITS || text[digits])
-		return false;
-	*amps = strtoul(text, NULL, 10);
-	return true;
-}
 
 /* The board would take more if its saved value allowed it: worth saying. */
 static const char *saving_hint(const struct device *device,
@@ -72,7 +58,7 @@ static int complain_range(const struct device *device, uint32_t asked_ma)
 			asked);
 }
 
-static int capacity_error(const struct device *device,
+int capacity_error(const struct device *device,
 			  const struct openevse_current_capacity *capacity, int error)
 {
 	bool save = capacity->flags & OPENEVSE_CAPACITY_SAVE;
@@ -87,22 +73,29 @@ static int capacity_error(const struct device *device,
 	return device_error(device, error, "set the current");
 }
 
+int offer_current(const struct device *device, unsigned int amps, bool save)
+{
+	struct openevse_current_capacity capacity = {
+		.capacity_ma = amps * 1000,
+		.flags = save ? OPENEVSE_CAPACITY_SAVE : 0,
+	};
+
+	if (!ioctl(device->fd, OPENEVSE_SET_CURRENT_CAPACITY, &capacity))
+		return EXIT_DONE;
+	return capacity_error(device, &capacity, -errno);
+}
+
 static int set_current(const struct cli *cli, const char *amps_text, bool save)
 {
-	struct openevse_current_capacity capacity = { 0 };
 	struct device device;
 	unsigned int amps;
-	int code = 0;
+	int code;
 
-	if (!parse_amps(amps_text, &amps))
-		usage_error(cli, "\"%s\" is not a whole number of amperes", amps_text);
+	amps = parse_amps(cli, amps_text);
 	code = device_open(cli, DEVICE_CONTROL, &device);
 	if (code)
 		return code;
-	capacity.capacity_ma = amps * 1000;
-	capacity.flags = save ? OPENEVSE_CAPACITY_SAVE : 0;
-	if (ioctl(device.fd, OPENEVSE_SET_CURRENT_CAPACITY, &capacity))
-		code = capacity_error(&device, &capacity, -errno);
+	code = offer_current(&device, amps, save);
 	device_close(&device);
 	return code;
 }

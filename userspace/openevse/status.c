@@ -37,16 +37,10 @@ struct status {
 	int error;		/* that ended the questions */
 };
 
-/* No value, but the board is there: firmware refuses what was built out of it. */
-static bool is_absence(int error)
-{
-	return error == -ENODATA || error == -EOPNOTSUPP || error == -EREMOTEIO;
-}
-
 /* Is the value there? Remember an error that makes further questions useless. */
 static bool known(struct status *status, int error)
 {
-	if (error && !is_absence(error) && !status->error)
+	if (error && !error_is_absence(error) && !status->error)
 		status->error = error;
 	return !error;
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "change.h"
+#include "json_out.h"
+#include "names.h"
 
 static bool is_off(const struct openevse_timer *timer)
 {
@@ -11,18 +13,31 @@ static bool is_off(const struct openevse_timer *timer)
 	       !timer->end_minute;
 }
 
-static int show_timer(const struct device *device)
+static void print_json(bool on, const char *start, const char *end)
+{
+	struct json_object *object = json_new();
+
+	json_add_text(object, "timer_start", on ? start : NULL);
+	json_add_text(object, "timer_end", on ? end : NULL);
+	json_print(object);
+}
+
+static int show_timer(const struct device *device, bool json)
 {
 	struct openevse_timer timer = { 0 };
 	int code = change(device, OPENEVSE_GET_TIMER, &timer, "read its timer");
+	char start[NAME_SIZE], end[NAME_SIZE];
 
 	if (code)
 		return code;
-	if (is_off(&timer))
+	snprintf(start, sizeof(start), "%02u:%02u", timer.start_hour, timer.start_minute);
+	snprintf(end, sizeof(end), "%02u:%02u", timer.end_hour, timer.end_minute);
+	if (json)
+		print_json(!is_off(&timer), start, end);
+	else if (is_off(&timer))
 		puts("off");
 	else
-		printf("%02u:%02u to %02u:%02u\n", timer.start_hour, timer.start_minute,
-		       timer.end_hour, timer.end_minute);
+		printf("%s to %s\n", start, end);
 	return EXIT_DONE;
 }
 
@@ -42,33 +57,41 @@ static void parse_timer(const struct cli *cli, struct openevse_timer *timer)
 
 static int run_timer(struct cli *cli)
 {
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
 	struct openevse_timer timer = { 0 };
+	bool json = false, set;
 	struct device device;
-	bool set;
 	int code;
 
-	options_next(cli, "", NULL);
+	while (options_next(cli, "j", longs) != -1)
+		json = true;
 	set = cli->argc && strcmp(cli->argv[0], "show");
 	if (set)
 		parse_timer(cli, &timer);
-	else if (cli->argc > 1)
+	if (set && json)
+		usage_error(cli, "--json is for show");
+	if (!set && cli->argc > 1)
 		usage_error(cli, "no argument \"%s\" here", cli->argv[1]);
 	code = device_open(cli, set ? DEVICE_CONTROL : DEVICE_ASK, &device);
 	if (code)
 		return code;
 	code = set ? change(&device, OPENEVSE_SET_TIMER, &timer, "set its timer") :
-		     show_timer(&device);
+		     show_timer(&device, json);
 	device_close(&device);
 	return code;
 }
 
 const struct command timer_command = {
 	.name = "timer",
-	.arguments = "[show | START END | off]",
+	.arguments = "[show [--json] | START END | off]",
 	.summary = "charge between two times of day only",
-	.help = "START and END are times of day by the board's clock, like 22:30. The timer is saved\n"
-		"in the board, and not written again when it is so already. Firmware before 4.8\n"
-		"cannot show it.",
+	.help = "START and END are times of day by the board's clock, like 22:30. The timer is\n"
+		"saved in the board, and not written again when it is so already. Firmware before\n"
+		"4.8 cannot show it, and so writes it each time.\n\n"
+		"  -j, --json  one object; null without a timer",
 	.words = "show off",
 	.run = run_timer,
 };

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Staying in the foreground, and leaving in order
+ *
+ * Signals are blocked but for the time in ppoll(): none is lost between a look
+ * and a wait, and none cuts off an ioctl that makes the board safe. A reader of
+ * the output that goes away is no reason to leave either.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guard.h"
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+/* Only there so that a wait ends. */
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
+/* Whoever is started with one of them ignored, nohup for one, wants it so. */
+static void take(int signal, sigset_t *blocked)
+{
+	struct sigaction action = { .sa_handler = stop }, before;
+
+	if (!sigaction(signal, NULL, &before) && before.sa_handler == SIG_IGN)
+		return;
+	sigaction(signal, &action, NULL);
+	sigaddset(blocked, signal);
+}
+
+void guard_begin(struct guard *guard, const struct device *device)
+{
+	struct sigaction child = { .sa_handler = nothing };
+	sigset_t blocked;
+
+	guard->device = device;
+	sigemptyset(&blocked);
+	take(SIGINT, &blocked);
+	take(SIGTERM, &blocked);
+	take(SIGHUP, &blocked);
+	sigaction(SIGCHLD, &child, NULL);
+	sigaddset(&blocked, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &blocked, &guard->waiting);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void guard_release(const struct guard *guard)
+{
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &guard->waiting, NULL);
+}
+
+int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static enum news read_event(const struct guard *guard, struct openevse_event *event)
+{
+	ssize_t size = read(guard->device->fd, event, sizeof(*event));
+
+	if (size == sizeof(*event) && event->type != OPENEVSE_EVENT_DETACHED)
+		return NEWS_EVENT;
+	device_error(guard->device, size < 0 ? -errno : -ENODEV, NULL);
+	return NEWS_GONE;
+}
+
+enum news guard_wait(struct guard *guard, int64_t deadline_ms, struct openevse_event *event)
+{
+	struct pollfd pollfd = { .fd = guard->device->fd, .events = POLLIN };
+	int64_t left = deadline_ms - now_ms();
+	struct timespec ts = { 0 };
+	int count;
+
+	if (left > 0) {
+		ts.tv_sec = left / 1000;
+		ts.tv_nsec = left % 1000 * 1000000;
+	}
+	count = ppoll(&pollfd, 1, deadline_ms < 0 ? NULL : &ts, &guard->waiting);
+	if (stopped)
+		return NEWS_STOP;
+	if (count < 0)
+		return NEWS_CHILD;
+	return count ? read_event(guard, event) : NEWS_TIMEOUT;
+}

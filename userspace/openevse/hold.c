@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * openevse hold: a current for as long as a program lives
+ *
+ * When it ends, whichever way, the current is lowered to what it was before; it
+ * is never raised then, unless --then asks for that. A board whose heartbeat is
+ * on gets its signs of life meanwhile, and so is safe from the death of this
+ * computer, too.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "change.h"
+#include "control.h"
+#include "guard.h"
+#include "heartbeat.h"
+#include "query.h"
+
+/* As a shell says it of a program that it cannot start. */
+#define EXIT_NOT_FOUND		127
+#define EXIT_SIGNAL		128
+
+/**
+ * struct hold - one of them
+ * @device: the board
+ * @guard: keeps the order until the current has fallen
+ * @amps: while it lasts
+ * @then: after it
+ * @raises: somebody has said so: it may be raised then
+ * @pulse_ms: time from one sign of life to the next; 0: the board wants none
+ * @child: the program, or 0
+ * @status: how it ended
+ */
+struct hold {
+	struct device device;
+	struct guard guard;
+	unsigned int amps;
+	unsigned int then;
+	bool raises;
+	int64_t pulse_ms;
+	pid_t child;
+	int status;
+};
+
+/* Three in each interval: two may get lost. */
+static int find_period(struct hold *hold)
+{
+	struct query query;
+	int error;
+
+	query_init(&query, &hold->device);
+	error = query_ask(&query, ASK_HEARTBEAT);
+	hold->pulse_ms = error ? 0 : query.heartbeat.interval_s * 1000LL / 3;
+	return error_is_absence(error) ? 0 : error;
+}
+
+static int read_offered(const struct hold *hold, int64_t *ma)
+{
+	struct query query;
+	int error;
+
+	query_init(&query, &hold->device);
+	error = query_offered(&query, ma);
+	return error ? device_error(&hold->device, error, "read what it offers") : EXIT_DONE;
+}
+
+/* What was missed before, or while this computer slept, has limited the current. */
+static void pulse(const struct hold *hold)
+{
+	int error = heartbeat_pulse(&hold->device);
+
+	if (error == -EREMOTEIO)
+		heartbeat_acknowledge(&hold->device, hold->amps);
+}
+
+/* Never a way up, unless that was asked for; nor what another program has lowered. */
+static bool shall_fall(const struct hold *hold, int64_t offered_ma)
+{
+	return offered_ma > hold->then * 1000LL ||
+	       (hold->raises && offered_ma == hold->amps * 1000LL);
+}
+
+/* A board that does not tell what it offers is taken at its word of before. */
+static int fall(const struct hold *hold)
+{
+	int64_t offered_ma = 0;
+	int code = read_offered(hold, &offered_ma), fallen;
+
+	if (code)
+		offered_ma = hold->amps * 1000LL;
+	if (!shall_fall(hold, offered_ma))
+		return code;
+	fallen = offer_current(&hold->device, hold->then, false);
+	return code ? code : fallen;
+}
+
+static int start_child(struct hold *hold, char **argv)
+{
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	if (child < 0)
+		return complain(EXIT_ERROR, "cannot start a program: %s", strerror(errno));
+	hold->child = child;
+	if (child)
+		return EXIT_DONE;
+	guard_release(&hold->guard);
+	execvp(argv[0], argv);
+	complain(EXIT_ERROR, "cannot run %s: %s", argv[0], strerror(errno));
+	_exit(EXIT_NOT_FOUND);
+}
+
+static int child_code(const struct hold *hold)
+{
+	return WIFEXITED(hold->status) ? WEXITSTATUS(hold->status) :
+					 EXIT_SIGNAL + WTERMSIG(hold->status);
+}
+
+/* After a restart the board offers what it has saved, which may be more. */
+static void stay(const struct hold *hold, const struct openevse_event *event)
+{
+	if (event->type == OPENEVSE_EVENT_BOOT)
+		offer_current(&hold->device, hold->amps, false);
+}
+
+/* Return: an exit code, when it is over. */
+static int wait_end(struct hold *hold)
+{
+	int64_t next_ms = hold->pulse_ms ? now_ms() : -1;
+	struct openevse_event event;
+	enum news news;
+
+	for (;;) {
+		if (hold->pulse_ms && now_ms() >= next_ms) {
+			pulse(hold);
+			next_ms = now_ms() + hold->pulse_ms;
+		}
+		news = guard_wait(&hold->guard, next_ms, &event);
+		if (news == NEWS_EVENT)
+			stay(hold, &event);
+		if (news == NEWS_GONE)
+			return EXIT_GONE;
+		if (news == NEWS_STOP)
+			return EXIT_DONE;
+		if (hold->child && waitpid(hold->child, &hold->status, WNOHANG) > 0) {
+			hold->child = 0;
+			return child_code(hold);
+		}
+	}
+}
+
+/* The current comes first: a program may take its time to end. */
+static int end(struct hold *hold, int code)
+{
+	int fallen;
+
+	if (hold->child)
+		kill(hold->child, SIGTERM);
+	fallen = code == EXIT_GONE ? EXIT_DONE : fall(hold);
+	if (hold->child)
+		waitpid(hold->child, &hold->status, 0);
+	return code ? code : fallen;
+}
+
+static int hold_current(struct hold *hold, char **argv)
+{
+	int64_t before_ma = 0;
+	int code, error = find_period(hold);
+
+	code = error ? device_error(&hold->device, error, "read its heartbeat") :
+		       read_offered(hold, &before_ma);
+	if (code)
+		return code;
+	guard_begin(&hold->guard, &hold->device);
+	if (hold->pulse_ms)
+		pulse(hold);
+	code = offer_current(&hold->device, hold->amps, false);
+	if (code || !hold->raises)
+		hold->then = before_ma / 1000;
+	if (code) {
+		hold->raises = false;
+		return end(hold, code);
+	}
+	if (argv)
+		code = start_child(hold, argv);
+	return end(hold, code ? code : wait_end(hold));
+}
+
+static int run_hold(struct cli *cli)
+{
+	static const struct option longs[] = {
+		{ "then", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct hold hold = { .raises = false };
+	int code;
+
+	while (options_next(cli, "+", longs) != -1) {
+		hold.then = parse_amps(cli, optarg);
+		hold.raises = true;
+	}
+	if (!cli->argc)
+		usage_error(cli, "give the current to hold");
+	hold.amps = parse_amps(cli, cli->argv[0]);
+	code = device_open(cli, DEVICE_CONTROL, &hold.device);
+	if (code)
+		return code;
+	code = hold_current(&hold, cli->argc > 1 ? cli->argv + 1 : NULL);
+	device_close(&hold.device);
+	return code;
+}
+
+const struct command hold_command = {
+	.name = "hold",
+	.arguments = "[--then AMPS] AMPS [COMMAND [ARGUMENT...]]",
+	.summary = "offer a current for as long as a program lives",
+	.help = "Offer AMPS, not saved, while COMMAND runs; without one, until this is told to\n"
+		"stop (SIGINT, SIGTERM, SIGHUP). After it the current is lowered to what it was\n"
+		"before, where that is less. The exit status is that of COMMAND, or 5 when the\n"
+		"board was unplugged, which also ends COMMAND. After SIGKILL, or when this\n"
+		"computer dies, only the board itself can help: \"openevse heartbeat set\" makes\n"
+		"it, and hold gives the signs of life for it.\n\n"
+		"      --then AMPS  offer that much after it; this may raise the current",
+	.run = run_hold,
+};
