@@ -3,6 +3,9 @@
 #ifndef OPENEVSE_EVENT_H
 #define OPENEVSE_EVENT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include <linux/openevse.h>
 
 /*
@@ -11,5 +14,11 @@
  */
 void event_print_text(const struct openevse_event *event, const char *name);
 void event_print_json(const struct openevse_event *event, const char *name);
+
+/*
+ * The same words without time and name, cut off where they do not fit. Return:
+ * false for kinds newer than this program.
+ */
+bool event_words(const struct openevse_event *event, char *words, size_t size);
 
 #endif
