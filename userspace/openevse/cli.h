@@ -79,6 +79,7 @@ extern const struct command start_command;
 extern const struct command stats_command;
 extern const struct command status_command;
 extern const struct command timer_command;
+extern const struct command watch_command;
 
 /**
  * options_next - next option of a command
