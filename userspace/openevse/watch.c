@@ -5,9 +5,9 @@
  * One process, one poll(): on the keyboard, on signals, on each board for its
  * events. Between two of those one board is asked one question, so a key waits
  * for one answer at most. A question gets half a second instead of the usual ten;
- * a board that does not answer in time keeps its old values on the screen, marked
- * as such, and is left alone for a while. The driver goes on asking it anyway,
- * and says when it is back.
+ * a board that does not answer in time is asked again a second later. When it has
+ * been silent for long, its values on the screen are marked as old. The driver finds
+ * out by itself, too; then nobody is asked until it says that the board is back.
  *
  * Answers may be nearly as old as the interval: many views cost the wire what one
  * costs. Files are open for reading: this command can change nothing.
@@ -40,8 +40,8 @@
 #define BATCH		16		/* records in one read() */
 #define ANSWER_MS	500		/* for one question */
 #define LOOK_NS		NS_PER_SECOND	/* between two looks at which boards there are */
-#define SLOW_NS		(10 * NS_PER_SECOND)
-#define SILENT_NS	(3 * NS_PER_SECOND)
+#define SLOW_NS		(10 * NS_PER_SECOND)	/* between two rounds of all questions */
+#define REST_NS		NS_PER_SECOND	/* for one that has not answered */
 #define MIN_INTERVAL_MS	200
 #define MAX_INTERVAL_MS	60000
 
@@ -56,14 +56,14 @@
  * @query: what it has answered
  * @wanted: questions of this round still to be asked
  * @slow_ns: when those that seldom change are due
- * @silent_ns: it is not asked before; 0 where it answers
+ * @rest_ns: it is not asked before
  */
 struct port {
 	struct device device;
 	struct query query;
 	unsigned int wanted;
 	int64_t slow_ns;
-	int64_t silent_ns;
+	int64_t rest_ns;
 };
 
 /**
@@ -145,7 +145,7 @@ static int apply_patience(const struct watch *watch, int fd)
 static void want_everything(struct port *port)
 {
 	port->wanted = FAST | SLOW;
-	port->silent_ns = 0;
+	port->rest_ns = 0;
 }
 
 /* Return: 0 or a negative errno. */
@@ -167,7 +167,7 @@ static int open_row(struct watch *watch, struct watch_board *row, const struct b
 	port->device = device;
 	query_init(&port->query, &port->device);
 	want_everything(port);
-	watch_came(row, &device);
+	watch_came(&watch->model, row, &device);
 	watch->changed = true;
 	return 0;
 }
@@ -283,7 +283,7 @@ static void begin_round(struct watch *watch)
 	int i;
 
 	for (i = 0; i < model->count; i++) {
-		watch_take_sample(&model->boards[i]);
+		watch_take_sample(model, &model->boards[i]);
 		port = &watch->ports[i];
 		if (port->device.fd < 0)
 			continue;
@@ -301,7 +301,7 @@ static bool may_be_asked(const struct watch *watch, int i)
 
 	return port->device.fd >= 0 && port->wanted &&
 	       watch->model.boards[i].info.link == OPENEVSE_LINK_UP &&
-	       watch->model.now_ns >= port->silent_ns;
+	       watch->model.now_ns >= port->rest_ns;
 }
 
 static void end_round(struct watch *watch, int i)
@@ -309,14 +309,6 @@ static void end_round(struct watch *watch, int i)
 	struct port *port = &watch->ports[i];
 
 	watch_answers(&watch->model, &watch->model.boards[i], &port->query);
-	port->silent_ns = 0;
-	watch->changed = true;
-}
-
-static void no_answer(struct watch *watch, int i)
-{
-	watch->model.boards[i].silent = true;
-	watch->ports[i].silent_ns = clock_ns(CLOCK_MONOTONIC) + SILENT_NS;
 	watch->changed = true;
 }
 
@@ -339,7 +331,7 @@ static void ask(struct watch *watch, int i)
 	if (error == -ENODEV) {
 		close_port(watch, i);
 	} else if (!is_answer(error)) {
-		no_answer(watch, i);
+		port->rest_ns = clock_ns(CLOCK_MONOTONIC) + REST_NS;
 	} else {
 		port->wanted &= ~(1U << question);
 		if ((1U << question) & SLOW)

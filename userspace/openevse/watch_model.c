@@ -12,6 +12,9 @@
 #include "names.h"
 #include "watch_model.h"
 
+/* So long without an answer, and it is silent. */
+#define SILENCE_NS	(6 * NS_PER_SECOND)
+
 struct watch_board *watch_find(struct watch_model *model, const char *name)
 {
 	int i;
@@ -58,7 +61,8 @@ static void forget_values(struct watch_board *row)
 	row->since_ns = 0;
 }
 
-void watch_came(struct watch_board *row, const struct device *device)
+void watch_came(const struct watch_model *model, struct watch_board *row,
+		const struct device *device)
 {
 	char name[sizeof(row->board.name)];
 
@@ -67,7 +71,7 @@ void watch_came(struct watch_board *row, const struct device *device)
 	memcpy(row->board.name, name, sizeof(name));
 	row->info = device->info;
 	row->presence = WATCH_PRESENT;
-	row->silent = false;
+	row->came_ns = model->now_ns;
 	forget_values(row);
 }
 
@@ -143,14 +147,16 @@ void watch_answers(const struct watch_model *model, struct watch_board *row, str
 			       !query_infrared_temperature(query, &mc[2]) << 2;
 	row->has_faults = !query_ask(query, ASK_FAULTS);
 	row->faults = query->faults;
-	row->silent = false;
 	row->answered_ns = model->now_ns;
 }
 
-bool watch_is_current(const struct watch_board *row)
+bool watch_answers_now(const struct watch_model *model, const struct watch_board *row)
 {
+	int64_t last_ns = row->answered_ns ? row->answered_ns : row->came_ns;
+	int64_t patience_ns = SILENCE_NS + model->interval_ms * (NS_PER_SECOND / 1000);
+
 	return row->presence == WATCH_PRESENT && row->info.link == OPENEVSE_LINK_UP &&
-	       !row->silent && row->answered_ns;
+	       model->now_ns - last_ns < patience_ns;
 }
 
 /* Noise of an ammeter may be negative. */
@@ -161,10 +167,10 @@ static int32_t sample_of(bool known, int64_t value)
 	return value < 0 ? 0 : value;
 }
 
-void watch_take_sample(struct watch_board *row)
+void watch_take_sample(const struct watch_model *model, struct watch_board *row)
 {
 	struct watch_sample *sample = &row->samples[row->sampled++ % WATCH_SAMPLES];
-	bool known = watch_is_current(row);
+	bool known = row->answered_ns && watch_answers_now(model, row);
 
 	sample->power_mw = sample_of(known && row->status.has_power, row->status.power_mw);
 	sample->current_ma = sample_of(known && row->status.has_current,

@@ -34,9 +34,9 @@ enum watch_presence {
  * @board: which; the name is what stays the same when it goes and comes
  * @info: what the driver knows
  * @presence: is it there?
- * @silent: it did not answer the last question
  * @since_ns: when its state began; 0 where that was before it was watched
- * @answered_ns: when the values were asked for; 0 for never
+ * @came_ns: when it was opened
+ * @answered_ns: when it has answered everything; 0 for never since then
  * @status: the values
  * @has_temperature: a set bit for each of @temperature_mc that is known
  * @temperature_mc: clock chip, ambient, infrared
@@ -49,8 +49,8 @@ struct watch_board {
 	struct board board;
 	struct openevse_info info;
 	enum watch_presence presence;
-	bool silent;
 	int64_t since_ns;
+	int64_t came_ns;
 	int64_t answered_ns;
 	struct status status;
 	unsigned int has_temperature;
@@ -104,7 +104,8 @@ struct watch_board *watch_find(struct watch_model *model, const char *name);
 struct watch_board *watch_add(struct watch_model *model, const struct board *board);
 
 /* It is there, and open. */
-void watch_came(struct watch_board *board, const struct device *device);
+void watch_came(const struct watch_model *model, struct watch_board *board,
+		const struct device *device);
 
 /* It is not, or may not be opened; what was known of it stays on the screen. */
 void watch_went(struct watch_board *board, enum watch_presence why);
@@ -121,7 +122,7 @@ void watch_answers(const struct watch_model *model, struct watch_board *board,
 		   struct query *query);
 
 /* Remember the present values for the graph. */
-void watch_take_sample(struct watch_board *board);
+void watch_take_sample(const struct watch_model *model, struct watch_board *board);
 
 /* A sample of the past, 0 for the last one; values are -1 where there is none. */
 struct watch_sample watch_sample(const struct watch_board *board, size_t ago);
@@ -129,8 +130,11 @@ struct watch_sample watch_sample(const struct watch_board *board, size_t ago);
 /* An event of the past, 0 for the last one; NULL when there was none. */
 const struct watch_event *watch_past_event(const struct watch_model *model, size_t ago);
 
-/* Are the values shown those of now? */
-bool watch_is_current(const struct watch_board *board);
+/*
+ * Does it answer? A relay that closes may keep a board busy for seconds: that alone
+ * is no silence.
+ */
+bool watch_answers_now(const struct watch_model *model, const struct watch_board *board);
 
 /* Choose the next board, or with -1 the one before. */
 void watch_select(struct watch_model *model, int step);

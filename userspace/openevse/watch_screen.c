@@ -235,23 +235,20 @@ static void draw_headline(const struct watch_model *model)
 	put_right(0, end + 2, A_NORMAL, "q quit  ? help");
 }
 
-static const char *link_text(const struct watch_board *row)
+static const char *link_text(const struct watch_model *model, const struct watch_board *row)
 {
 	if (row->presence == WATCH_ABSENT)
 		return "gone";
 	if (row->presence == WATCH_LOCKED)
 		return "no permission";
-	if (row->info.link == OPENEVSE_LINK_UP)
-		return row->silent ? "no answer" : "link up";
+	if (watch_answers_now(model, row))
+		return "link up";
 	return row->info.link == OPENEVSE_LINK_PROBING ? "no answer yet" : "no answer";
 }
 
-static attr_t link_attributes(const struct watch_board *row)
+static attr_t link_attributes(const struct watch_model *model, const struct watch_board *row)
 {
-	bool fine = row->presence == WATCH_PRESENT && row->info.link == OPENEVSE_LINK_UP &&
-		    !row->silent;
-
-	return fine ? A_NORMAL : bad();
+	return watch_answers_now(model, row) ? A_NORMAL : bad();
 }
 
 static attr_t state_attributes(const struct status *status)
@@ -261,27 +258,29 @@ static attr_t state_attributes(const struct status *status)
 	return status->state == OPENEVSE_STATE_C ? good() : A_NORMAL;
 }
 
-/* Wide enough for it, one line has everything that can be compared. */
-static void draw_table_line(const struct watch_board *row, int line, bool selected)
+/* From the left what matters most; a column is there as a whole or not at all. */
+static void draw_table_line(const struct watch_model *model, const struct watch_board *row,
+			    int line)
 {
 	const struct status *status = &row->status;
 	bool amps = status->has_offered && status->has_current;
+	bool selected = row == &model->boards[model->selected];
 	char buffer[NAME_SIZE];
 
-	put(line, 0, selected ? A_BOLD : A_NORMAL, "%c %-16.16s", selected ? '>' : ' ',
+	put(line, 0, selected ? A_BOLD : A_NORMAL, "%c %-14.14s", selected ? '>' : ' ',
 	    row->board.name);
-	put(line, 19, link_attributes(row), "%s", link_text(row));
-	put(line, 33, state_attributes(status), "%s",
+	put(line, 17, link_attributes(model, row), "%s", link_text(model, row));
+	put(line, 31, state_attributes(status), "%s",
 	    status->has_state ? state_name(status->state, buffer) : "-");
-	if (amps)
-		put(line, 52, A_NORMAL, "%5.1f/%.0f A", status->current_ma / 1e3,
+	if (amps && COLS >= 59)
+		put(line, 50, A_NORMAL, "%4.1f/%.0f A", status->current_ma / 1e3,
 		    status->offered_ma / 1e3);
-	if (status->has_power)
-		put(line, 63, A_NORMAL, "%5.2f kW", status->power_mw / 1e6);
-	if (status->has_energy)
-		put(line, 72, A_NORMAL, "%7.2f kWh", status->session_mwh / 1e6);
-	if (amps && COLS > 100)
-		put_bar(line, 84, COLS - 87, state_attributes(status), status->current_ma,
+	if (status->has_power && COLS >= 68)
+		put(line, 60, A_NORMAL, "%5.2f kW", status->power_mw / 1e6);
+	if (status->has_energy && COLS >= 80)
+		put(line, 69, A_NORMAL, "%6.2f kWh", status->session_mwh / 1e6);
+	if (amps && COLS >= 100)
+		put_bar(line, 80, COLS - 82, state_attributes(status), status->current_ma,
 			status->offered_ma);
 }
 
@@ -295,19 +294,19 @@ static void draw_table(const struct watch_model *model, int line, int lines)
 	if (first < 0)
 		first = 0;
 	for (i = 0; i < lines; i++)
-		draw_table_line(&model->boards[first + i], line + i, first + i == model->selected);
+		draw_table_line(model, &model->boards[first + i], line + i);
 }
 
 static void draw_keys(int line)
 {
-	put(line, 0, A_BOLD, "q quit  up, down, tab choose a board  ? hide this   Nothing here changes a board.");
+	put(line, 0, A_BOLD, "q quit   arrows, tab: other board   ? hide this   Nothing here changes a board.");
 }
 
 /* --- details of one board ---------------------------------------------------- */
 
 static void draw_name(const struct watch_model *model, const struct watch_board *row, int line)
 {
-	bool stale = row->answered_ns && !watch_is_current(row);
+	bool stale = row->answered_ns && !watch_answers_now(model, row);
 	int end = put(line, 0, A_BOLD, "%s", row->board.name);
 	char time[NAME_SIZE], right[2 * NAME_SIZE];
 
@@ -315,9 +314,9 @@ static void draw_name(const struct watch_model *model, const struct watch_board 
 		end = put(line, end + 2, A_NORMAL, "%s", row->board.path);
 	put(line, end + 2, A_NORMAL, "OpenEVSE %s",
 	    row->info.firmware[0] ? row->info.firmware : "of unknown firmware");
-	snprintf(right, sizeof(right), stale ? "%s; values of %s" : "%s", link_text(row),
+	snprintf(right, sizeof(right), stale ? "%s; values of %s" : "%s", link_text(model, row),
 		 clock_time(model, row->answered_ns, time));
-	put_right(line, 0, link_attributes(row), right);
+	put_right(line, 0, link_attributes(model, row), right);
 }
 
 static int label(int line, const char *text)
