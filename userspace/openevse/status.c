@@ -98,7 +98,8 @@ static void print_state(const struct status *status)
 	if (status->connected == 1 && status->state != OPENEVSE_STATE_B)
 		printf(", vehicle connected");
 	if (status->state != OPENEVSE_STATE_C && status->has_elapsed && status->elapsed_s)
-		printf(status_session_runs(status) ? ", charged for %s so far" : ", last session %s",
+		printf(status_session_runs(status) ? ", charged for %s so far" :
+						     ", last session %s",
 		       duration(status->elapsed_s, time));
 	putchar('\n');
 }

@@ -118,8 +118,10 @@ static void learn_state(struct watch_board *row, const struct openevse_event *ev
 		status->offered_ma = state->capacity_ma;
 	}
 	/* The relay is open; nobody needs to ask what flows. */
-	if (status->state != OPENEVSE_STATE_C)
-		status->current_ma = status->power_mw = 0;
+	if (status->state != OPENEVSE_STATE_C) {
+		status->current_ma = 0;
+		status->power_mw = 0;
+	}
 }
 
 void watch_event(struct watch_model *model, struct watch_board *row,

@@ -231,7 +231,8 @@ static void draw_headline(const struct watch_model *model)
 
 	end = put(0, end + 2, A_NORMAL, "%s", clock_time(model, model->now_ns, time));
 	if (model->count > 1)
-		end = put(0, end + 2, A_NORMAL, "board %d of %d", model->selected + 1, model->count);
+		end = put(0, end + 2, A_NORMAL, "board %d of %d", model->selected + 1,
+			  model->count);
 	put_right(0, end + 2, A_NORMAL, "q quit  ? help");
 }
 
