@@ -27,6 +27,7 @@ picture() {
 
 # sees EXPRESSION: waits until a line of the screen is like that.
 sees() {
+	[ ! "$failed" ] || return 1
 	await on_screen "$1" || {
 		picture
 		return 1
@@ -34,6 +35,7 @@ sees() {
 }
 
 sees_not() {
+	[ ! "$failed" ] || return 1
 	await not on_screen "$1" || {
 		picture
 		return 1
@@ -87,6 +89,7 @@ is_over() {
 ends_with() {
 	local began=$SECONDS
 
+	[ ! "$failed" ] || return 1
 	await is_over "$1" || {
 		picture
 		return 1
@@ -217,7 +220,7 @@ test_setting_of_another() {
 # It is left as a restart leaves it.
 test_fault() {
 	board one gfi
-	sees '^State +gfci-fault since [0-9:]+ .*interrupter has tripped'
+	sees '^State +gfci-fault since [0-9:]+ .*the ground fault interrupter'
 	sees '^Faults +gfci-fault; since new: GFI [1-9]'
 	sees '^Remarks +ground fault interrupter tripped since it started'
 	board one reset
