@@ -414,7 +414,7 @@ test_old_firmware() {
 	sees "^openevse$index .*OpenEVSE 3\.11\.3"
 	sees '^Power +not known'
 	sees '^Current, last [0-9]+'
-	sees '^ +[0-9]+ A '
+	sees '^ +[0-9]+ A( |$)'
 	sees_not '^> '
 	quits
 	unplug_all
