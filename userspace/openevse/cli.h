@@ -93,6 +93,7 @@ extern const struct command status_command;
 extern const struct command timer_command;
 extern const struct command unlock_command;
 extern const struct command wake_command;
+extern const struct command watch_command;
 extern const struct command who_command;
 
 /* The table of them: by number, NULL behind the last; by name, NULL for none. */

@@ -219,11 +219,6 @@ static void check_boot_lock(struct doctor *doctor, struct patient *patient)
 			"boot locked: it will not charge until a host says that it is there");
 }
 
-static bool is_fault(unsigned int state)
-{
-	return state >= OPENEVSE_STATE_D && state <= OPENEVSE_STATE_EEPROM;
-}
-
 static void check_state(struct doctor *doctor, struct patient *patient)
 {
 	unsigned int state;
@@ -234,7 +229,7 @@ static void check_state(struct doctor *doctor, struct patient *patient)
 		return;
 	name = state_name(state, buffer);
 	hint = state_hint(state);
-	if (is_fault(state))
+	if (state_is_fault(state))
 		finding(doctor, RESULT_FAIL, "openevse faults; most clear by themselves once the cause is gone",
 			"in fault: %s%s%s", name, hint ? ", " : "", hint ? hint : "");
 	else if (state_is_off(state))

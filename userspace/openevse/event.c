@@ -59,26 +59,26 @@ static int connected_in(const struct openevse_event_state *state)
 
 /* State */
 
-static void state_text(const struct openevse_event *event)
+static void state_text(FILE *out, const struct openevse_event *event)
 {
 	const struct openevse_event_state *state = &event->state;
 	char from[NAME_SIZE], to[NAME_SIZE], amps[NAME_SIZE];
 
 	if (!(state->valid & OPENEVSE_EVENT_HAS_STATE)) {
-		printf("state: not known yet (link %s)", link_name(state->link));
+		fprintf(out, "state: not known yet (link %s)", link_name(state->link));
 		return;
 	}
-	printf("state: ");
+	fprintf(out, "state: ");
 	if (state->from != state->state)
-		printf("%s -> ", state_name(state->from, from));
-	fputs(state_name(state->state, to), stdout);
+		fprintf(out, "%s -> ", state_name(state->from, from));
+	fputs(state_name(state->state, to), out);
 	if (state->valid & OPENEVSE_EVENT_HAS_CAPACITY)
-		printf(", %s A offered", milli(state->capacity_ma, amps));
+		fprintf(out, ", %s A offered", milli(state->capacity_ma, amps));
 	if (state->state != OPENEVSE_STATE_B && state->state != OPENEVSE_STATE_C &&
 	    connected_in(state) == 1)
-		printf(", vehicle connected");
+		fprintf(out, ", vehicle connected");
 	if (state->link != OPENEVSE_LINK_UP)
-		printf(" (link %s)", link_name(state->link));
+		fprintf(out, " (link %s)", link_name(state->link));
 }
 
 static void state_json(const struct openevse_event *event, struct json_object *object)
@@ -106,23 +106,23 @@ static void state_json(const struct openevse_event *event, struct json_object *o
 
 /* Boot */
 
-static void boot_text(const struct openevse_event *event)
+static void boot_text(FILE *out, const struct openevse_event *event)
 {
 	const struct openevse_event_boot *boot = &event->boot;
 	char firmware[sizeof(boot->firmware)], post[NAME_SIZE];
 
 	copy_text(firmware, boot->firmware, sizeof(firmware));
-	printf("boot: the controller has restarted");
+	fprintf(out, "boot: the controller has restarted");
 	if (firmware[0])
-		printf(", firmware %s", firmware);
+		fprintf(out, ", firmware %s", firmware);
 	if (!(boot->valid & OPENEVSE_BOOT_HAS_POST))
 		return;
 	if (boot->post == OPENEVSE_STATE_UNKNOWN)
-		printf(", self test passed");
+		fprintf(out, ", self test passed");
 	else if (boot->post == OPENEVSE_STATE_SLEEPING)
-		printf(", asleep by its delay timer");
+		fprintf(out, ", asleep by its delay timer");
 	else
-		printf(", self test failed: %s", state_name(boot->post, post));
+		fprintf(out, ", self test failed: %s", state_name(boot->post, post));
 }
 
 static void boot_json(const struct openevse_event *event, struct json_object *object)
@@ -148,9 +148,9 @@ static const char *press_name(uint32_t button)
 	return button < ARRAY_SIZE(names) ? names[button] : "unknown";
 }
 
-static void button_text(const struct openevse_event *event)
+static void button_text(FILE *out, const struct openevse_event *event)
 {
-	printf("button: %s press", press_name(event->button));
+	fprintf(out, "button: %s press", press_name(event->button));
 }
 
 static void button_json(const struct openevse_event *event, struct json_object *object)
@@ -160,9 +160,9 @@ static void button_json(const struct openevse_event *event, struct json_object *
 
 /* WiFi */
 
-static void wifi_text(const struct openevse_event *event)
+static void wifi_text(FILE *out, const struct openevse_event *event)
 {
-	printf("wifi: the board asks for %s mode", wifi_name(event->wifi_mode));
+	fprintf(out, "wifi: the board asks for %s mode", wifi_name(event->wifi_mode));
 }
 
 static void wifi_json(const struct openevse_event *event, struct json_object *object)
@@ -172,9 +172,9 @@ static void wifi_json(const struct openevse_event *event, struct json_object *ob
 
 /* Link */
 
-static void link_text(const struct openevse_event *event)
+static void link_text(FILE *out, const struct openevse_event *event)
 {
-	printf("link: %s", link_name(event->link));
+	fprintf(out, "link: %s", link_name(event->link));
 }
 
 static void link_json(const struct openevse_event *event, struct json_object *object)
@@ -185,53 +185,53 @@ static void link_json(const struct openevse_event *event, struct json_object *ob
 /* Setting */
 
 /* A number with its unit, "on" and "off", or as it is. */
-static void print_number(const struct setting_name *name, int64_t value)
+static void print_number(FILE *out, const struct setting_name *name, int64_t value)
 {
 	char text[NAME_SIZE];
 
 	if (!name->unit)
-		printf("%s", value ? "on" : "off");
+		fprintf(out, "%s", value ? "on" : "off");
 	else if (name->milli)
-		printf("%s %s", milli(value, text), name->unit);
+		fprintf(out, "%s %s", milli(value, text), name->unit);
 	else
-		printf("%" PRId64 "%s%s", value, name->unit[0] ? " " : "", name->unit);
+		fprintf(out, "%" PRId64 "%s%s", value, name->unit[0] ? " " : "", name->unit);
 }
 
-static void print_values(const struct setting_name *name,
+static void print_values(FILE *out, const struct setting_name *name,
 			 const struct openevse_event_setting *setting)
 {
-	fputs(name->name, stdout);
+	fputs(name->name, out);
 	if (!(setting->valid & OPENEVSE_CHANGED_HAS_NEW))
 		return;
-	putchar(' ');
+	fputc(' ', out);
 	if (setting->valid & OPENEVSE_CHANGED_HAS_OLD) {
-		print_number(name, setting->old_value);
-		printf(" -> ");
+		print_number(out, name, setting->old_value);
+		fprintf(out, " -> ");
 	}
-	print_number(name, setting->new_value);
+	print_number(out, name, setting->new_value);
 }
 
-void change_print_text(const struct openevse_event_setting *change)
+void change_print_text(FILE *out, const struct openevse_event_setting *change)
 {
 	const struct setting_name *name = setting_name(change->request, change->item);
 
 	if (name)
-		print_values(name, change);
+		print_values(out, name, change);
 	else if (control_name(change->request))
-		fputs(control_name(change->request), stdout);
+		fputs(control_name(change->request), out);
 	else
-		printf("unknown(%#x)", change->request);
+		fprintf(out, "unknown(%#x)", change->request);
 }
 
-static void setting_text(const struct openevse_event *event)
+static void setting_text(FILE *out, const struct openevse_event *event)
 {
 	const struct openevse_event_setting *setting = &event->setting;
 	char program[sizeof(setting->comm)];
 
 	copy_text(program, setting->comm, sizeof(program));
-	printf("setting: ");
-	change_print_text(setting);
-	printf(" by %s (pid %d)", program, setting->pid);
+	fprintf(out, "setting: ");
+	change_print_text(out, setting);
+	fprintf(out, " by %s (pid %d)", program, setting->pid);
 }
 
 /* "old_a", "new_wh", or "old" for on and off and bare numbers. */
@@ -281,10 +281,10 @@ static void setting_json(const struct openevse_event *event, struct json_object 
 
 /* Detached */
 
-static void detached_text(const struct openevse_event *event)
+static void detached_text(FILE *out, const struct openevse_event *event)
 {
 	(void)event;
-	printf("detached: unplugged, or taken off by the helper");
+	fprintf(out, "detached: unplugged, or taken off by the helper");
 }
 
 static void detached_json(const struct openevse_event *event, struct json_object *object)
@@ -295,9 +295,9 @@ static void detached_json(const struct openevse_event *event, struct json_object
 
 /* Echo */
 
-static void echo_event_text(const struct openevse_event *event)
+static void echo_event_text(FILE *out, const struct openevse_event *event)
 {
-	printf("echo: %s", echo_text(event->echo));
+	fprintf(out, "echo: %s", echo_text(event->echo));
 }
 
 static void echo_event_json(const struct openevse_event *event, struct json_object *object)
@@ -306,7 +306,7 @@ static void echo_event_json(const struct openevse_event *event, struct json_obje
 }
 
 static const struct kind {
-	void (*text)(const struct openevse_event *event);
+	void (*text)(FILE *out, const struct openevse_event *event);
 	void (*json)(const struct openevse_event *event, struct json_object *object);
 } kinds[] = {
 	[OPENEVSE_EVENT_STATE] = { state_text, state_json },
@@ -336,21 +336,44 @@ static const struct {
 	{ OPENEVSE_EVENT_FLAG_POLLED, "noticed in a reply", "polled" },
 };
 
+static void print_words(FILE *out, const struct kind *kind, const struct openevse_event *event)
+{
+	size_t i;
+
+	kind->text(out, event);
+	for (i = 0; i < ARRAY_SIZE(marks); i++)
+		if (event->flags & marks[i].flag)
+			fprintf(out, " [%s]", marks[i].text);
+}
+
 void event_print_text(const struct openevse_event *event, const char *name)
 {
 	const struct kind *kind = find_kind(event);
 	char time[TIME_SIZE];
-	size_t i;
 
 	if (!kind)
 		return;
 	wall_clock(event->timestamp_ns, time);
 	printf("%s %s ", time, name);
-	kind->text(event);
-	for (i = 0; i < ARRAY_SIZE(marks); i++)
-		if (event->flags & marks[i].flag)
-			printf(" [%s]", marks[i].text);
+	print_words(stdout, kind, event);
 	putchar('\n');
+}
+
+bool event_words(const struct openevse_event *event, char *words, size_t size)
+{
+	const struct kind *kind = find_kind(event);
+	FILE *out;
+
+	words[0] = '\0';
+	if (!kind)
+		return false;
+	out = fmemopen(words, size, "w");
+	if (!out)
+		out_of_memory();
+	print_words(out, kind, event);
+	fclose(out);
+	words[size - 1] = '\0';	/* where they did not fit */
+	return true;
 }
 
 void event_print_json(const struct openevse_event *event, const char *name)

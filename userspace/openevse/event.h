@@ -3,7 +3,10 @@
 #ifndef OPENEVSE_EVENT_H
 #define OPENEVSE_EVENT_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <linux/openevse.h>
 
@@ -15,7 +18,7 @@
 void wall_clock(uint64_t timestamp_ns, char text[TIME_SIZE]);
 
 /* What a program has changed: "current 10 A -> 12 A". */
-void change_print_text(const struct openevse_event_setting *change);
+void change_print_text(FILE *out, const struct openevse_event_setting *change);
 
 /* The same, and who it was, as keys of @object. */
 void change_add_json(const struct openevse_event_setting *change, struct json_object *object);
@@ -26,5 +29,11 @@ void change_add_json(const struct openevse_event_setting *change, struct json_ob
  */
 void event_print_text(const struct openevse_event *event, const char *name);
 void event_print_json(const struct openevse_event *event, const char *name);
+
+/*
+ * The same words without time and name, cut off where they do not fit. Return:
+ * false for kinds newer than this program.
+ */
+bool event_words(const struct openevse_event *event, char *words, size_t size);
 
 #endif

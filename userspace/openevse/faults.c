@@ -8,16 +8,11 @@
 #include "names.h"
 #include "query.h"
 
-static bool is_fault(unsigned int state)
-{
-	return state >= OPENEVSE_STATE_D && state < OPENEVSE_STATE_SLEEPING;
-}
-
 static void print_text(unsigned int state, const struct openevse_fault_counters *counters)
 {
 	char buffer[NAME_SIZE];
 
-	printf("now          %s\n", is_fault(state) ? state_name(state, buffer) : "none");
+	printf("now          %s\n", state_is_fault(state) ? state_name(state, buffer) : "none");
 	printf("gfci         %u\n", counters->gfci);
 	printf("no-ground    %u\n", counters->no_ground);
 	printf("stuck-relay  %u\n", counters->stuck_relay);
@@ -28,7 +23,7 @@ static void print_json(unsigned int state, const struct openevse_fault_counters 
 	struct json_object *object = json_new();
 	char buffer[NAME_SIZE];
 
-	json_add_text(object, "fault", is_fault(state) ? state_name(state, buffer) : NULL);
+	json_add_text(object, "fault", state_is_fault(state) ? state_name(state, buffer) : NULL);
 	json_add_int(object, "gfci_trips", counters->gfci);
 	json_add_int(object, "no_ground_trips", counters->no_ground);
 	json_add_int(object, "stuck_relay_trips", counters->stuck_relay);

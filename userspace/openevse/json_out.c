@@ -23,9 +23,9 @@ struct json_object *json_new_array(void)
 	return checked(json_object_new_array());
 }
 
-void json_append(struct json_object *array, struct json_object *object)
+void json_append(struct json_object *array, struct json_object *value)
 {
-	if (json_object_array_add(array, object))
+	if (json_object_array_add(array, value))
 		out_of_memory();
 }
 
@@ -74,17 +74,6 @@ void json_add_maybe(struct json_object *object, const char *key, int value)
 void json_add_object(struct json_object *object, const char *key, struct json_object *value)
 {
 	add(object, key, value);
-}
-
-struct json_object *json_new_array(void)
-{
-	return checked(json_object_new_array());
-}
-
-void json_append(struct json_object *array, struct json_object *value)
-{
-	if (json_object_array_add(array, value))
-		out_of_memory();
 }
 
 void json_print(struct json_object *object)

@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 struct json_object *json_new(void);
-
 struct json_object *json_new_array(void);
 
-/* @object becomes the array's. */
-void json_append(struct json_object *array, struct json_object *object);
+/* @value becomes the array's, or the object's. */
+void json_append(struct json_object *array, struct json_object *value);
+void json_add_object(struct json_object *object, const char *key, struct json_object *value);
 
 /* NULL becomes null. */
 void json_add_text(struct json_object *object, const char *key, const char *value);
@@ -25,11 +25,6 @@ void json_add_milli(struct json_object *object, const char *key, int64_t value);
 
 /* 1, 0, and anything else for null. */
 void json_add_maybe(struct json_object *object, const char *key, int value);
-
-void json_add_object(struct json_object *object, const char *key, struct json_object *value);
-
-struct json_object *json_new_array(void);
-void json_append(struct json_object *array, struct json_object *value);
 
 /* One line on standard output; drops @object. */
 void json_print(struct json_object *object);

@@ -34,6 +34,7 @@ static const struct command *const commands[] = {
 	&socket_command,
 	&relay_command,
 	&monitor_command,
+	&watch_command,
 	&features_command,
 	&faults_command,
 	&stats_command,

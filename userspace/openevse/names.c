@@ -65,6 +65,11 @@ bool state_is_off(unsigned int state)
 	return state == OPENEVSE_STATE_SLEEPING || state == OPENEVSE_STATE_DISABLED;
 }
 
+bool state_is_fault(unsigned int state)
+{
+	return state >= OPENEVSE_STATE_D && state < OPENEVSE_STATE_SLEEPING;
+}
+
 int vehicle_connected(unsigned int state, bool has_pilot, unsigned int pilot,
 		      bool has_vflags, uint32_t vflags)
 {

@@ -18,6 +18,9 @@ const char *state_hint(unsigned int state);
 /* Asleep or disabled: it will not charge until enabled. */
 bool state_is_off(unsigned int state);
 
+/* Something is wrong on the board's or on the vehicle's side. */
+bool state_is_fault(unsigned int state);
+
 /* Is a vehicle connected? 1 yes, 0 no, -1 cannot be told. */
 int vehicle_connected(unsigned int state, bool has_pilot, unsigned int pilot,
 		      bool has_vflags, uint32_t vflags);

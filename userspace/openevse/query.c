@@ -51,6 +51,16 @@ void query_init(struct query *query, const struct device *device)
 	query->device = device;
 }
 
+void query_forget(struct query *query, unsigned int mask)
+{
+	enum question question;
+
+	query->asked &= ~mask;
+	for (question = 0; question < QUESTIONS; question++)
+		if (mask & (1U << question))
+			query->errors[question] = 0;
+}
+
 int query_ask(struct query *query, enum question question)
 {
 	void *answer = (char *)query + questions[question].offset;

@@ -73,6 +73,9 @@ struct query {
 
 void query_init(struct query *query, const struct device *device);
 
+/* The next time these are asked anew: a bit mask of enum question. */
+void query_forget(struct query *query, unsigned int mask);
+
 /* Ask, unless it was asked before. Return: 0 or a negative errno. */
 int query_ask(struct query *query, enum question question);
 

@@ -5,6 +5,7 @@
  * What a firmware has not got is left out (null in JSON). A board that stops
  * answering in the middle ends the questions: each would cost its full timeout.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,29 +14,11 @@
 #include "json_out.h"
 #include "names.h"
 #include "query.h"
+#include "status.h"
 
 /* Voltages that boards without a voltmeter report whatever the mains do. */
 #define NOMINAL_L1_MV	120000
 #define NOMINAL_L2_MV	240000
-
-/**
- * struct status - the values, and which of them are known
- *
- * A value is meaningful where its error is 0.
- */
-struct status {
-	const struct device *device;
-	unsigned int state;
-	uint32_t elapsed_s, vflags;
-	int connected;
-	int64_t current_ma, voltage_mv, power_mw;
-	int64_t offered_ma, minimum_ma, maximum_ma, saved_ma;
-	int64_t session_mwh, total_wh;
-	bool has_state, has_elapsed, has_vflags;
-	bool has_current, has_voltage, has_power;
-	bool has_offered, has_range, has_saved, has_energy;
-	int error;		/* that ended the questions */
-};
 
 /* Is the value there? Remember an error that makes further questions useless. */
 static bool known(struct status *status, int error)
@@ -74,26 +57,22 @@ static void gather_current(struct status *status, struct query *query)
 			    known(status, query_power(query, &status->power_mw));
 }
 
-static void gather(struct status *status, const struct device *device)
+void status_gather(struct status *status, struct query *query)
 {
-	struct query query;
-
 	memset(status, 0, sizeof(*status));
-	status->device = device;
+	status->device = query->device;
 	status->connected = -1;
-	query_init(&query, device);
-	gather_state(status, &query);
+	gather_state(status, query);
 	if (!status->error)
-		gather_current(status, &query);
+		gather_current(status, query);
 	if (!status->error)
-		status->has_energy = known(status, query_session(&query, &status->session_mwh)) &&
-				     known(status, query_total(&query, &status->total_wh));
+		status->has_energy = known(status, query_session(query, &status->session_mwh)) &&
+				     known(status, query_total(query, &status->total_wh));
 }
 
 /* For people */
 
-/* A session lasts over pauses, until the vehicle leaves; old firmware does not say. */
-static bool session_runs(const struct status *status)
+bool status_session_runs(const struct status *status)
 {
 	if (status->has_vflags)
 		return !(status->vflags & OPENEVSE_VFLAG_SESSION_ENDED);
@@ -113,7 +92,8 @@ static void print_state(const struct status *status)
 	if (status->connected == 1 && status->state != OPENEVSE_STATE_B)
 		printf(", vehicle connected");
 	if (status->state != OPENEVSE_STATE_C && status->has_elapsed && status->elapsed_s)
-		printf(session_runs(status) ? ", charged for %s so far" : ", last session %s",
+		printf(status_session_runs(status) ? ", charged for %s so far" :
+						     ", last session %s",
 		       duration(status->elapsed_s, time));
 	putchar('\n');
 }
@@ -145,21 +125,25 @@ static void print_current(const struct status *status)
 	putchar('\n');
 }
 
+bool status_voltage_assumed(const struct status *status)
+{
+	return status->voltage_mv == NOMINAL_L1_MV || status->voltage_mv == NOMINAL_L2_MV;
+}
+
 static void print_power(const struct status *status)
 {
-	bool nominal = status->voltage_mv == NOMINAL_L1_MV || status->voltage_mv == NOMINAL_L2_MV;
 	char voltage[NAME_SIZE];
 
 	if (!status->has_power || status->state != OPENEVSE_STATE_C)
 		return;
 	printf("Power     %.1f kW at %s V%s\n", status->power_mw / 1e6,
 	       milli(status->voltage_mv, voltage),
-	       nominal ? " (voltage assumed, not measured)" : "");
+	       status_voltage_assumed(status) ? " (voltage assumed, not measured)" : "");
 }
 
 static void print_energy(const struct status *status)
 {
-	bool running = session_runs(status);
+	bool running = status_session_runs(status);
 
 	if (status->has_energy)
 		printf("Energy    %.2f kWh %s session, %.2f kWh %s\n",
@@ -180,18 +164,26 @@ static const struct {
 	{ OPENEVSE_VFLAG_BOOT_LOCKED, "boot locked, will not charge until unlocked" },
 };
 
+static_assert(ARRAY_SIZE(remarks) == STATUS_REMARKS, "there is room for all of them");
+
+size_t status_remarks(const struct status *status, const char *texts[STATUS_REMARKS])
+{
+	size_t count = 0, i;
+
+	for (i = 0; status->has_vflags && i < ARRAY_SIZE(remarks); i++)
+		if (status->vflags & remarks[i].flag)
+			texts[count++] = remarks[i].text;
+	return count;
+}
+
 static void print_remarks(const struct status *status)
 {
-	const char *before = "Remarks   ";
-	size_t i;
+	const char *texts[STATUS_REMARKS];
+	size_t count = status_remarks(status, texts), i;
 
-	for (i = 0; status->has_vflags && i < ARRAY_SIZE(remarks); i++) {
-		if (!(status->vflags & remarks[i].flag))
-			continue;
-		printf("%s%s", before, remarks[i].text);
-		before = "; ";
-	}
-	if (before[0] == ';')
+	for (i = 0; i < count; i++)
+		printf("%s%s", i ? "; " : "Remarks   ", texts[i]);
+	if (count)
 		putchar('\n');
 }
 
@@ -266,6 +258,7 @@ static int run_status(struct cli *cli)
 	};
 	struct device device;
 	struct status status;
+	struct query query;
 	bool json = false;
 	int code;
 
@@ -276,7 +269,8 @@ static int run_status(struct cli *cli)
 	code = device_open(cli, DEVICE_ASK, &device);
 	if (code)
 		return code;
-	gather(&status, &device);
+	query_init(&query, &device);
+	status_gather(&status, &query);
 	if (json)
 		print_json(&status);
 	else

@@ -69,7 +69,7 @@ static void print_client(const struct openevse_client *client)
 	if (!client->change.request)
 		return;
 	printf("%-8s last change: ", "");
-	change_print_text(&client->change);
+	change_print_text(stdout, &client->change);
 	printf(", ");
 	print_time(client->changed_ns);
 	putchar('\n');
