@@ -79,6 +79,7 @@ extern const struct command start_command;
 extern const struct command stats_command;
 extern const struct command status_command;
 extern const struct command timer_command;
+extern const struct command wait_command;
 
 /**
  * options_next - next option of a command
@@ -99,6 +100,9 @@ void no_options(struct cli *cli);
 
 /* For commands with no other option than --json. Return: is it there? */
 bool json_option(struct cli *cli);
+
+/* "500ms", "10s", "5m" in milliseconds; anything else is a usage error. */
+int64_t period_argument(const struct cli *cli, const char *text);
 
 /* Tell what is wrong with the call, and exit with EXIT_USAGE. */
 void usage_error(const struct cli *cli, const char *format, ...)

@@ -3,6 +3,8 @@
 #ifndef OPENEVSE_EVENT_H
 #define OPENEVSE_EVENT_H
 
+#include <json.h>
+
 #include <linux/openevse.h>
 
 /*
@@ -10,6 +12,8 @@
  * than this program are not printed.
  */
 void event_print_text(const struct openevse_event *event, const char *name);
-void event_print_json(const struct openevse_event *event, const char *name);
+
+/* The same as an object for programs; NULL for kinds newer than this one. */
+struct json_object *event_json(const struct openevse_event *event, const char *name);
 
 #endif

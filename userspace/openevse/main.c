@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
 	&disable_command,
 	&reset_command,
 	&monitor_command,
+	&wait_command,
 	&features_command,
 	&faults_command,
 	&stats_command,

@@ -15,6 +15,9 @@ bool parse_number(const char *text, int64_t min, int64_t max, int64_t *number);
 /* "12.5" as thousandths, up to three digits behind the point. */
 bool parse_milli(const char *text, int64_t *milli);
 
+/* "500ms", "10s", "5m", "1.5h"; seconds where there is no unit. */
+bool parse_period(const char *text, int64_t *ms);
+
 /* "22:30". */
 bool parse_clock(const char *text, uint32_t *hour, uint32_t *minute);
 
