@@ -69,6 +69,7 @@ extern const struct command get_command;
 extern const struct command lcd_command;
 extern const struct command limit_command;
 extern const struct command list_command;
+extern const struct command log_command;
 extern const struct command monitor_command;
 extern const struct command pause_command;
 extern const struct command raw_command;

@@ -26,6 +26,7 @@ static const struct command *const commands[] = {
 	&reset_command,
 	&monitor_command,
 	&wait_command,
+	&log_command,
 	&features_command,
 	&faults_command,
 	&stats_command,

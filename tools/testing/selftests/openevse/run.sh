@@ -17,7 +17,7 @@ here=$(dirname "$(readlink -f "$0")")
 output=${OUTPUT:-$here}
 # Most of a test is waiting, so several programs run at a time; not so those
 # that look at the numbers of boards, or at all of them.
-alone=(attach_test chaos_test adopt.sh cli.sh cli_follow.sh
+alone=(attach_test chaos_test adopt.sh cli.sh cli_follow.sh cli_log.sh
 	helper.sh hotplug.sh neighbours.sh parity.sh storm.sh)
 # The long ones first.
 together=(silence_test failures_test simboard_test commands_test ioctl_test replay_test
