@@ -289,8 +289,63 @@ test_unplugged() {
 	grep -q '"event":"detached"' "$work/last.log" || fail "the last event is not in the log"
 }
 
+# --- a log is a test -----------------------------------------------------------------
+
+# Kinds and states of a log.
+sequence() {
+	grep -o -e '"event":"[a-z]*"' -e '"from":"[a-z-]*"' -e '"to":"[a-z-]*"' \
+		-e '"press":"[a-z]*"' "$1"
+}
+
+sequence_is() {
+	cmp -s <(sequence "$1") <(sequence "$2")
+}
+
+# record_log FILE NAME: of that board, while it is told what to do.
+record_log() {
+	follow openevse -d "$index" monitor --only state,boot,button --log "$1" || return
+	await grep -q initial "$1"
+	shift
+	board "$@"
+}
+
+test_replay() {
+	plug_in four 8.2.3 || return
+	record_log "$work/told.log" four 'pilot B' 'wait state connected 5000' 'amps 10' \
+		'pilot C' 'wait state charging 20000' 'button short' 'wait state sleeping 5000' \
+		'button short' 'wait state charging 20000' 'gfi' 'wait state gfci-fault 5000' \
+		'reset' 'wait boot done' 'wait state charging 20000' 'pilot A' \
+		'wait state not-connected 10000'
+	await eval "tail -n 1 $work/told.log | grep -q '\"to\":\"not-connected\"'"
+	kill "$(follower_pid)"
+	followed 143
+	plug_in five 8.2.3 || return
+	record_log "$work/again.log" five "replay $work/told.log 0" 'wait replay done 120000'
+	await sequence_is "$work/told.log" "$work/again.log" || {
+		diff <(sequence "$work/told.log") <(sequence "$work/again.log") | note
+	}
+	kill "$(follower_pid)"
+	followed 143
+	echo '{"event":"state"' >>"$work/told.log"
+	expect 1 "$board_program" --send "$work/five.ctl" "replay $work/told.log"
+	said out '^error .*: line [0-9]+ is not'
+	expect 1 "$board_program" --send "$work/five.ctl" "replay $work/none.log"
+}
+
+# A fault that nothing but a recording can make, on firmware that tells no states.
+test_replay_by_hand() {
+	local line='{"monotonic_ns":%s,"device":"a","event":"state","to":"%s"}\n'
+
+	# shellcheck disable=SC2059	# that is the format
+	printf "$line" 0 connected 1000 eeprom-failure 2000 'unknown(19)' >"$work/hand.log"
+	plug_in six D3.8.0 || return
+	follow openevse -d "$index" wait --state 'unknown(19)'
+	board six "replay $work/hand.log 0"
+	followed 0
+}
+
 require_machine
 index=''
 run_tests no_board usage wait_at_once wait_in_vain wait_until taper interruptions wait_mute \
 	wait_signals exec exec_slow exec_fails no_zombies log log_not_possible full_disk \
-	closed_pipe two_boards no_ammeter unplugged
+	closed_pipe two_boards no_ammeter unplugged replay replay_by_hand
