@@ -77,5 +77,6 @@ const struct command bootlock_command = {
 		"says that the station is supervised: that is what clear does. Such a board shows\n"
 		"the state \"unknown\" until then. Firmware without it is exit status 7.\n\n"
 		"  -j, --json  one object",
+	.words = "show clear",
 	.run = run_bootlock,
 };

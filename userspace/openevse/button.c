@@ -85,5 +85,6 @@ const struct command button_command = {
 		"it.\n\n"
 		"  -y, --yes   do not ask before\n"
 		"  -j, --json  one object",
+	.words = "show on off press",
 	.run = run_button,
 };

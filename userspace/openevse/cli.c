@@ -16,7 +16,7 @@
 #include "names.h"
 #include "parse.h"
 
-#define MAX_OPTIONS	12
+#define MAX_OPTIONS	16
 
 /* Of those without a letter: no command's option has such a number. */
 enum {
@@ -169,6 +169,15 @@ bool json_option(struct cli *cli)
 		json = true;
 	no_arguments(cli);
 	return json;
+}
+
+int64_t period_argument(const struct cli *cli, const char *text)
+{
+	int64_t ms;
+
+	if (!parse_period(text, &ms))
+		usage_error(cli, "\"%s\" is not a period such as 500ms, 10s, 5m", text);
+	return ms;
 }
 
 int complain(enum exit_code code, const char *format, ...)

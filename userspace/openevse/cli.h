@@ -79,6 +79,7 @@ extern const struct command lcd_command;
 extern const struct command limit_command;
 extern const struct command list_command;
 extern const struct command lock_command;
+extern const struct command log_command;
 extern const struct command monitor_command;
 extern const struct command pause_command;
 extern const struct command raw_command;
@@ -92,6 +93,7 @@ extern const struct command stats_command;
 extern const struct command status_command;
 extern const struct command timer_command;
 extern const struct command unlock_command;
+extern const struct command wait_command;
 extern const struct command wake_command;
 extern const struct command watch_command;
 extern const struct command who_command;
@@ -122,6 +124,9 @@ void no_options(struct cli *cli);
 
 /* For commands with no other option than --json. Return: is it there? */
 bool json_option(struct cli *cli);
+
+/* "500ms", "10s", "5m" in milliseconds; anything else is a usage error. */
+int64_t period_argument(const struct cli *cli, const char *text);
 
 /* Tell what is wrong with the call, and exit with EXIT_USAGE. */
 void usage_error(const struct cli *cli, const char *format, ...)

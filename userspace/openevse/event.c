@@ -10,37 +10,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli.h"
 #include "event.h"
 #include "json_out.h"
 #include "names.h"
-
-#define NS_PER_SECOND	1000000000LL
-
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
-}
+#include "now.h"
 
 /* Records carry monotonic time; people want to know when that was. */
-void wall_clock(uint64_t timestamp_ns, char text[TIME_SIZE])
+const char *wall_clock(uint64_t timestamp_ns, char text[TIME_SIZE])
 {
-	int64_t ago = clock_ns(CLOCK_MONOTONIC) - (int64_t)timestamp_ns;
-	int64_t when = clock_ns(CLOCK_REALTIME) - ago;
-	time_t seconds = when / NS_PER_SECOND;
-	char day[24], zone[8];
-	struct tm tm;
+	int64_t ago = now_ns(CLOCK_MONOTONIC) - (int64_t)timestamp_ns;
 
-	localtime_r(&seconds, &tm);
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	strftime(zone, sizeof(zone), "%z", &tm);	/* +hhmm */
-	snprintf(text, TIME_SIZE, "%s.%03d%.3s:%s", day,
-		 (int)(when % NS_PER_SECOND / 1000000), zone, zone + 3);
+	return iso_time(now_ns(CLOCK_REALTIME) - ago, text);
 }
 
 static void copy_text(char *to, const char *from, size_t size)
@@ -353,8 +335,7 @@ void event_print_text(const struct openevse_event *event, const char *name)
 
 	if (!kind)
 		return;
-	wall_clock(event->timestamp_ns, time);
-	printf("%s %s ", time, name);
+	printf("%s %s ", wall_clock(event->timestamp_ns, time), name);
 	print_words(stdout, kind, event);
 	putchar('\n');
 }
@@ -376,7 +357,7 @@ bool event_words(const struct openevse_event *event, char *words, size_t size)
 	return true;
 }
 
-void event_print_json(const struct openevse_event *event, const char *name)
+struct json_object *event_json(const struct openevse_event *event, const char *name)
 {
 	const struct kind *kind = find_kind(event);
 	struct json_object *object;
@@ -384,10 +365,9 @@ void event_print_json(const struct openevse_event *event, const char *name)
 	size_t i;
 
 	if (!kind)
-		return;
+		return NULL;
 	object = json_new();
-	wall_clock(event->timestamp_ns, time);
-	json_add_text(object, "time", time);
+	json_add_text(object, "time", wall_clock(event->timestamp_ns, time));
 	json_add_int(object, "monotonic_ns", event->timestamp_ns);
 	json_add_int(object, "seq", event->seqno);
 	json_add_text(object, "device", name);
@@ -396,5 +376,5 @@ void event_print_json(const struct openevse_event *event, const char *name)
 		if (event->flags & marks[i].flag)
 			json_add_bool(object, marks[i].key, true);
 	kind->json(event, object);
-	json_print(object);
+	return object;
 }

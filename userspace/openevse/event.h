@@ -11,11 +11,10 @@
 #include <linux/openevse.h>
 
 #include "json_out.h"
-
-#define TIME_SIZE	40
+#include "names.h"
 
 /* When that was: the driver's monotonic time as ISO 8601, to the millisecond. */
-void wall_clock(uint64_t timestamp_ns, char text[TIME_SIZE]);
+const char *wall_clock(uint64_t timestamp_ns, char text[TIME_SIZE]);
 
 /* What a program has changed: "current 10 A -> 12 A". */
 void change_print_text(FILE *out, const struct openevse_event_setting *change);
@@ -28,7 +27,9 @@ void change_add_json(const struct openevse_event_setting *change, struct json_ob
  * than this program are not printed.
  */
 void event_print_text(const struct openevse_event *event, const char *name);
-void event_print_json(const struct openevse_event *event, const char *name);
+
+/* The same as an object for programs; NULL for kinds newer than this one. */
+struct json_object *event_json(const struct openevse_event *event, const char *name);
 
 /*
  * The same words without time and name, cut off where they do not fit. Return:

@@ -94,5 +94,6 @@ const struct command faults_command = {
 		"them: firmware 9 only, and it needs root.\n\n"
 		"  -y, --yes   do not ask before clear\n"
 		"  -j, --json  one object",
+	.words = "clear",
 	.run = run_faults,
 };

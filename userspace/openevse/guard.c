@@ -8,10 +8,10 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "guard.h"
+#include "now.h"
 
 static volatile sig_atomic_t stopped;
 
@@ -60,14 +60,6 @@ void guard_release(const struct guard *guard)
 	sigprocmask(SIG_SETMASK, &guard->waiting, NULL);
 }
 
-int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static enum news read_event(const struct guard *guard, struct openevse_event *event)
 {
 	ssize_t size = read(guard->device->fd, event, sizeof(*event));
@@ -81,7 +73,7 @@ static enum news read_event(const struct guard *guard, struct openevse_event *ev
 enum news guard_wait(struct guard *guard, int64_t deadline_ms, struct openevse_event *event)
 {
 	struct pollfd pollfd = { .fd = guard->device->fd, .events = POLLIN };
-	int64_t left = deadline_ms - now_ms();
+	int64_t left = deadline_ms - monotonic_ms();
 	struct timespec ts = { 0 };
 	int count;
 

@@ -38,7 +38,4 @@ void guard_release(const struct guard *guard);
 /* Wait until @deadline, or for ever: -1. @event is filled in with NEWS_EVENT. */
 enum news guard_wait(struct guard *guard, int64_t deadline_ms, struct openevse_event *event);
 
-/* CLOCK_MONOTONIC. */
-int64_t now_ms(void);
-
 #endif

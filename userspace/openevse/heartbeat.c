@@ -190,5 +190,6 @@ const struct command heartbeat_command = {
 		"ends that, with the current to offer from then on. off never raises the current.\n"
 		"Firmware before 6.2 has not got it.\n\n"
 		"  -j, --json  one object",
+	.words = "show set off pulse acknowledge",
 	.run = run_heartbeat,
 };

@@ -18,6 +18,7 @@
 #include "control.h"
 #include "guard.h"
 #include "heartbeat.h"
+#include "now.h"
 #include "query.h"
 
 /* As a shell says it of a program that it cannot start. */
@@ -131,14 +132,14 @@ static void stay(const struct hold *hold, const struct openevse_event *event)
 /* Return: an exit code, when it is over. */
 static int wait_end(struct hold *hold)
 {
-	int64_t next_ms = hold->pulse_ms ? now_ms() : -1;
+	int64_t next_ms = hold->pulse_ms ? monotonic_ms() : -1;
 	struct openevse_event event;
 	enum news news;
 
 	for (;;) {
-		if (hold->pulse_ms && now_ms() >= next_ms) {
+		if (hold->pulse_ms && monotonic_ms() >= next_ms) {
 			pulse(hold);
-			next_ms = now_ms() + hold->pulse_ms;
+			next_ms = monotonic_ms() + hold->pulse_ms;
 		}
 		news = guard_wait(&hold->guard, next_ms, &event);
 		if (news == NEWS_EVENT)

@@ -76,9 +76,18 @@ void json_add_object(struct json_object *object, const char *key, struct json_ob
 	add(object, key, value);
 }
 
+const char *json_line(struct json_object *object)
+{
+	const char *line = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+							   JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (!line)
+		out_of_memory();
+	return line;
+}
+
 void json_print(struct json_object *object)
 {
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_line(object));
 	json_object_put(object);
 }

@@ -26,6 +26,9 @@ void json_add_milli(struct json_object *object, const char *key, int64_t value);
 /* 1, 0, and anything else for null. */
 void json_add_maybe(struct json_object *object, const char *key, int value);
 
+/* One line without a line feed, which lives as long as @object does. */
+const char *json_line(struct json_object *object);
+
 /* One line on standard output; drops @object. */
 void json_print(struct json_object *object);
 

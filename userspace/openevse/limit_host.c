@@ -15,6 +15,7 @@
 #include "guard.h"
 #include "limit_host.h"
 #include "names.h"
+#include "now.h"
 #include "query.h"
 
 #define LOOK_MS	5000
@@ -121,7 +122,7 @@ int keep_limit(const struct device *device, const struct host_limit *limit)
 		if (!keeper.answered)
 			announce(&keeper);
 		keeper.answered = true;
-		news = guard_wait(&guard, now_ms() + LOOK_MS, &event);
+		news = guard_wait(&guard, monotonic_ms() + LOOK_MS, &event);
 		if (news == NEWS_GONE)
 			return EXIT_GONE;
 		if (news == NEWS_STOP)

@@ -12,6 +12,7 @@
 #include "change.h"
 #include "guard.h"
 #include "names.h"
+#include "now.h"
 #include "query.h"
 
 /* Messages may get lost, and some old firmware sends none of a vehicle. */
@@ -104,7 +105,7 @@ static enum news wait_unplugged(struct guard *guard)
 	enum news news;
 
 	do {
-		news = guard_wait(guard, now_ms() + LOOK_MS, &event);
+		news = guard_wait(guard, monotonic_ms() + LOOK_MS, &event);
 		if (news == NEWS_EVENT)
 			follow_vehicle(&visit, &event);
 		/* What the driver notices in the answer comes as an event. */

@@ -35,6 +35,8 @@ static const struct command *const commands[] = {
 	&relay_command,
 	&monitor_command,
 	&watch_command,
+	&wait_command,
+	&log_command,
 	&features_command,
 	&faults_command,
 	&stats_command,

@@ -8,11 +8,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <linux/openevse.h>
 
 #include "cli.h"
 #include "names.h"
+
+#define NS_PER_SECOND	INT64_C(1000000000)
 
 static const struct {
 	unsigned int state;
@@ -288,6 +291,20 @@ const char *duration(uint32_t seconds, char buffer[NAME_SIZE])
 		snprintf(buffer, NAME_SIZE, "%" PRIu32 " min", minutes);
 	else
 		snprintf(buffer, NAME_SIZE, "%" PRIu32 " s", seconds);
+	return buffer;
+}
+
+const char *iso_time(int64_t ns, char buffer[TIME_SIZE])
+{
+	time_t seconds = ns / NS_PER_SECOND;
+	char day[24], zone[8];
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	strftime(zone, sizeof(zone), "%z", &tm);	/* +hhmm */
+	snprintf(buffer, TIME_SIZE, "%s.%03d%.3s:%s", day,
+		 (int)(ns % NS_PER_SECOND / 1000000), zone, zone + 3);
 	return buffer;
 }
 

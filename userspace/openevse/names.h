@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define NAME_SIZE	32	/* enough for any of the buffers here */
+#define TIME_SIZE	40	/* for a time */
 
 /* "charging"; a state newer than this program is "unknown(19)". */
 const char *state_name(unsigned int state, char buffer[NAME_SIZE]);
@@ -77,6 +78,9 @@ const char *milli(int64_t value, char buffer[NAME_SIZE]);
 
 /* 4320 is "1 h 12 min". */
 const char *duration(uint32_t seconds, char buffer[NAME_SIZE]);
+
+/* Nanoseconds of the wall clock as "2026-11-24T14:02:00.000+01:00". */
+const char *iso_time(int64_t ns, char buffer[TIME_SIZE]);
 
 /* Text from a board or another program, fit for a terminal. */
 void make_printable(char *string);

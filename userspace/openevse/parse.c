@@ -12,6 +12,8 @@
 
 /* More digits than any value of the board has. */
 #define MAX_DIGITS	12
+/* Sixty-eight years; in any unit its thousandths fit into 63 bits. */
+#define LONGEST_PERIOD_MS	(INT32_MAX * INT64_C(1000))
 
 bool parse_switch(const char *text, uint32_t *on)
 {
@@ -59,6 +61,30 @@ bool parse_signed_milli(const char *text, int64_t *milli)
 	if (negative)
 		*milli = -*milli;
 	return true;
+}
+
+bool parse_period(const char *text, int64_t *ms)
+{
+	static const struct {
+		const char *suffix;
+		int64_t ms;
+	} units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+	size_t length = strspn(text, "0123456789."), i;
+	char number[MAX_DIGITS + sizeof(".000")];
+	int64_t thousandths;
+
+	if (length >= sizeof(number))
+		return false;
+	memcpy(number, text, length);
+	number[length] = '\0';
+	if (!parse_milli(number, &thousandths) || thousandths > LONGEST_PERIOD_MS)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		*ms = thousandths * units[i].ms / 1000;
+		if (!strcmp(text + length, units[i].suffix))
+			return *ms <= LONGEST_PERIOD_MS;
+	}
+	return false;
 }
 
 bool parse_clock(const char *text, uint32_t *hour, uint32_t *minute)

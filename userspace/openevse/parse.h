@@ -19,6 +19,8 @@ bool parse_milli(const char *text, int64_t *milli);
 
 /* The same, or "-12.5". */
 bool parse_signed_milli(const char *text, int64_t *milli);
+/* "500ms", "10s", "5m", "1.5h"; seconds where there is no unit. */
+bool parse_period(const char *text, int64_t *ms);
 
 /* "22:30". */
 bool parse_clock(const char *text, uint32_t *hour, uint32_t *minute);

@@ -15,11 +15,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../common/serial.h"
 #include "names.h"
+#include "now.h"
 #include "probe.h"
 
 #define QUESTION	"$GV*C1\r"
@@ -32,14 +32,6 @@ struct line {
 	char text[LINE_SIZE];
 	size_t length;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* Cut the checksum off, where there is one. Return: is it right or absent? */
 static bool checksum_right(char *frame)
@@ -116,7 +108,7 @@ static int listen_until(int fd, int64_t deadline, struct line *line, struct prob
 	ssize_t size, i;
 	int64_t left;
 
-	while ((left = deadline - now_ms()) > 0) {
+	while ((left = deadline - monotonic_ms()) > 0) {
 		if (poll(&pollfd, 1, left) < 0 && errno != EINTR)
 			return -errno;
 		if (pollfd.revents & (POLLHUP | POLLERR))
@@ -146,7 +138,7 @@ static int ask(int fd, struct probe *probe)
 		written = write(fd, QUESTION, size);
 		if (written != size)
 			return written < 0 && errno != EAGAIN ? -errno : -EIO;
-		error = listen_until(fd, now_ms() + TRY_MS, &line, probe);
+		error = listen_until(fd, monotonic_ms() + TRY_MS, &line, probe);
 	}
 	return error;
 }

@@ -167,5 +167,6 @@ const struct command relay_command = {
 		"recover   switch it to and fro until it comes free; without a vehicle only\n\n"
 		"  -y, --yes   do not ask before\n"
 		"  -j, --json  one object; null is what has not been measured",
+	.words = "show use replaced recover dc1 dc2 ac on off",
 	.run = run_relay,
 };

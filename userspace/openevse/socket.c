@@ -93,5 +93,6 @@ const struct command socket_command = {
 		"unlock, until auto or a restart of the board. Only builds for such sockets have\n"
 		"it, from firmware 8.1 on; \"openevse lock\" is about who may charge.\n\n"
 		"  -j, --json  one object",
+	.words = "show lock unlock manual auto",
 	.run = run_socket,
 };

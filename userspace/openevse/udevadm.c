@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "cli.h"
 #include "device.h"
+#include "now.h"
 #include "udevadm.h"
 
 extern char **environ;
@@ -118,21 +118,13 @@ static bool board_came(struct board_watch *watch, const char *tty)
 	return came;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 bool board_watch_wait(struct board_watch *watch, const char *tty, int timeout_ms)
 {
 	struct pollfd pollfd = { .fd = udev_monitor_get_fd(watch->monitor), .events = POLLIN };
-	int64_t deadline = now_ms() + timeout_ms, left;
+	int64_t deadline = monotonic_ms() + timeout_ms, left;
 	struct board board;
 
-	while ((left = deadline - now_ms()) > 0) {
+	while ((left = deadline - monotonic_ms()) > 0) {
 		if (poll(&pollfd, 1, left) > 0 && board_came(watch, tty))
 			return true;
 	}

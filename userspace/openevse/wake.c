@@ -13,6 +13,7 @@
 #include "control.h"
 #include "guard.h"
 #include "names.h"
+#include "now.h"
 #include "query.h"
 
 /* Longer than vehicles take for a glitch; and for a board to look again. */
@@ -46,7 +47,7 @@ static int may_wake(struct query *query, unsigned int state)
 /* Up to the deadline, or until somebody wants to stop. Return: an exit code. */
 static int keep_away(struct guard *guard)
 {
-	int64_t deadline = now_ms() + AWAY_MS;
+	int64_t deadline = monotonic_ms() + AWAY_MS;
 	struct openevse_event event;
 	enum news news;
 
@@ -65,7 +66,7 @@ static int keep_away(struct guard *guard)
  */
 static int wait_back(struct guard *guard)
 {
-	int64_t deadline = now_ms() + BACK_MS;
+	int64_t deadline = monotonic_ms() + BACK_MS;
 	struct openevse_event event;
 	enum news news = NEWS_TIMEOUT;
 	unsigned int state = 0;
@@ -73,14 +74,14 @@ static int wait_back(struct guard *guard)
 	struct query query;
 	int error;
 
-	while (news != NEWS_GONE && news != NEWS_STOP && now_ms() < deadline) {
+	while (news != NEWS_GONE && news != NEWS_STOP && monotonic_ms() < deadline) {
 		query_init(&query, guard->device);
 		error = query_state(&query, &state);
 		if (error)
 			return device_error(guard->device, error, "read its state");
 		if (state == OPENEVSE_STATE_B || state == OPENEVSE_STATE_C)
 			return EXIT_DONE;
-		news = guard_wait(guard, now_ms() + LOOK_MS, &event);
+		news = guard_wait(guard, monotonic_ms() + LOOK_MS, &event);
 	}
 	if (news == NEWS_GONE)
 		return EXIT_GONE;

@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #include "names.h"
+#include "now.h"
 #include "parse.h"
 #include "watch_model.h"
 #include "watch_screen.h"
@@ -96,18 +97,10 @@ struct watch {
 	int turn;
 };
 
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
-}
-
 static void tell_time(struct watch_model *model)
 {
-	model->now_ns = clock_ns(CLOCK_MONOTONIC);
-	model->wall_ns = clock_ns(CLOCK_REALTIME);
+	model->now_ns = now_ns(CLOCK_MONOTONIC);
+	model->wall_ns = now_ns(CLOCK_REALTIME);
 }
 
 static struct port *port_of(struct watch *watch, const struct watch_board *row)
@@ -331,7 +324,7 @@ static void ask(struct watch *watch, int i)
 	if (error == -ENODEV) {
 		close_port(watch, i);
 	} else if (!is_answer(error)) {
-		port->rest_ns = clock_ns(CLOCK_MONOTONIC) + REST_NS;
+		port->rest_ns = now_ns(CLOCK_MONOTONIC) + REST_NS;
 	} else {
 		port->wanted &= ~(1U << question);
 		if ((1U << question) & SLOW)
@@ -379,7 +372,7 @@ static void read_keys(struct watch *watch)
 static int timeout_ms(const struct watch *watch, bool busy)
 {
 	int64_t next = watch->look_ns < watch->round_ns ? watch->look_ns : watch->round_ns;
-	int64_t left = next - clock_ns(CLOCK_MONOTONIC);
+	int64_t left = next - now_ns(CLOCK_MONOTONIC);
 
 	if (busy || left < 0)
 		return 0;
@@ -601,5 +594,6 @@ const struct command watch_command = {
 		"A question to a board gets 0.5 s here, not 10, unless --timeout says otherwise:\n"
 		"keys wait that long at most. Answers may be nearly SECONDS old, unless --max-age\n"
 		"says otherwise: many views cost the line what one costs.",
+	.words = "@board",
 	.run = run_watch,
 };

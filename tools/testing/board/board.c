@@ -20,7 +20,8 @@ static uint64_t transport_next(struct board *b)
 
 uint64_t board_next(struct board *b)
 {
-	return min(min(b->cpu.at, wire_next(&b->wire)), transport_next(b));
+	return min(min(b->cpu.at, wire_next(&b->wire)),
+		   min(replay_next(b), transport_next(b)));
 }
 
 /* Bytes on their way to the board can wait for the next look at the ring. */
@@ -28,7 +29,8 @@ uint64_t board_wakeup(struct board *b)
 {
 	if (b->instant || b->cpu.waiting)
 		return board_next(b);
-	return min(min(b->cpu.at, wire_visible_next(&b->wire)), transport_next(b));
+	return min(min(b->cpu.at, wire_visible_next(&b->wire)),
+		   min(replay_next(b), transport_next(b)));
 }
 
 void board_run(struct board *b, uint64_t us)
@@ -42,6 +44,8 @@ void board_run(struct board *b, uint64_t us)
 			wire_run(b);
 		else if (b->cpu.at <= b->now)
 			cpu_run(b);
+		else if (replay_next(b) <= b->now)
+			replay_run(b);
 		else
 			b->transport.ops->run(b);
 	}

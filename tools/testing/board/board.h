@@ -10,6 +10,7 @@
  *   evse       the state machine, with meter, timer, heartbeat, rtc, eeprom
  *   cpu        whose turn it is, and when
  *   plant      the world around it, which only the test changes
+ *   replay     a recording in the place of the state machine
  *   control    the test's way in
  */
 #ifndef BOARD_H
@@ -35,6 +36,7 @@
 #include "random.h"
 #include "rapi.h"
 #include "relay.h"
+#include "replay.h"
 #include "rtc.h"
 #include "timer.h"
 #include "transport.h"
@@ -84,6 +86,7 @@ struct board {
 	struct rtc rtc;
 	struct eeprom eeprom;
 	struct plant plant;
+	struct replay replay;
 	bool lcd_off;		/* F0 0 */
 	char lcd[2][17];	/* as FP left it */
 

@@ -406,6 +406,20 @@ static bool ctl_break(struct ctl *c)
 	return done(c);
 }
 
+static bool ctl_replay(struct ctl *c)
+{
+	double speed = 1;
+	char error[256];
+
+	if (c->count < 2)
+		return say(c, false, "say replay FILE [SPEED]");
+	if (c->count > 2 && !number(c, 2, 0, 1e6, &speed))
+		return false;
+	if (!replay_start(c->board, c->word[1], speed, error, sizeof(error)))
+		return say(c, false, "%s", error);
+	return done(c);
+}
+
 /* ---- knowing ---------------------------------------------------------------------------- */
 
 static bool ctl_state(struct ctl *c)
@@ -597,6 +611,8 @@ static const struct row {
 	{ "break", "", "a break on the line (usb)", true, ctl_break },
 	{ "unplug", "", "pull the cable", true, ctl_unplug },
 	{ "plug", "", "and put it back", true, ctl_plug },
+	{ "replay", "FILE [SPEED]", "play back what openevse monitor --log wrote",
+	  true, ctl_replay },
 	{ "state", "", "key=value words about the board", false, ctl_state },
 	{ "stats", "[clear]", "key=value words about what happened", false, ctl_stats },
 	{ "forged", "", "the last mishaps that nobody could tell", false, ctl_forged },

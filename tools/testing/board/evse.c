@@ -286,7 +286,8 @@ static void step_begin(struct board *b)
 
 	e->pass_at = b->cpu.t;
 	e->pass_begun_in = e->state;
-	if (e->state == STATE_DISABLED || (asleep && !(b->fw.quirks & QUIRK_SLEEP_READS)))
+	if (e->state == STATE_DISABLED || replay_holds(b) ||
+	    (asleep && !(b->fw.quirks & QUIRK_SLEEP_READS)))
 		cpu_wait(b, step_serve, TIGHT_LOOP);
 	else
 		cpu_idle(b, step_read, READ_PILOT);

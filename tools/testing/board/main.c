@@ -32,6 +32,8 @@ struct options {
 	uint64_t seed;
 	double speed;
 	double boot_factor;
+	const char *replay;
+	double replay_speed;
 	char pilot;
 	int pacing;		/* -1: as the transport has it */
 	bool virtual_time;
@@ -69,6 +71,8 @@ static void usage(FILE *f)
 "  --any-socket       plug it into whichever is free, not into the one it had\n"
 "  --dtr-resets       a rising DTR resets the board, as some cables do\n"
 "  --unplugged        start with the cable pulled, see `plug'\n"
+"  --replay FILE      what `openevse monitor --log' wrote, instead of a vehicle\n"
+"  --replay-speed X   of the recorded time (1); 0: as fast as the protocol can\n"
 "  --log FILE         write down the wire from the start\n"
 "  --send SOCKET      send commands, print the answers, 0 if all were ok\n"
 "\n"
@@ -99,6 +103,7 @@ enum {
 	OPT_SEED, OPT_SPEED, OPT_PACING, OPT_NO_PACING, OPT_BOOT_TIME, OPT_STATE, OPT_SEND,
 	OPT_WITH, OPT_WITHOUT, OPT_INSTANT, OPT_VIRTUAL_TIME, OPT_DTR_RESETS, OPT_UNPLUGGED,
 	OPT_LOG, OPT_LIST, OPT_HELP, OPT_ANY_SOCKET,
+	OPT_REPLAY, OPT_REPLAY_SPEED,
 };
 
 static const struct option long_options[] = {
@@ -124,6 +129,8 @@ static const struct option long_options[] = {
 	{ "dtr-resets", no_argument, NULL, OPT_DTR_RESETS },
 	{ "unplugged", no_argument, NULL, OPT_UNPLUGGED },
 	{ "log", required_argument, NULL, OPT_LOG },
+	{ "replay", required_argument, NULL, OPT_REPLAY },
+	{ "replay-speed", required_argument, NULL, OPT_REPLAY_SPEED },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ 0 },
@@ -215,6 +222,12 @@ static void one_option(struct options *o, int option, const char *name)
 	case OPT_UNPLUGGED:
 		o->unplugged = true;
 		break;
+	case OPT_REPLAY:
+		o->replay = optarg;
+		break;
+	case OPT_REPLAY_SPEED:
+		o->replay_speed = to_number(name, optarg, 0, 1e6);
+		break;
 	case OPT_LOG:
 		if (log_open(&board.log, optarg))
 			bad_argument(name, optarg);
@@ -287,6 +300,16 @@ static void start_booted(struct board *b, char pilot)
 	clock_set(&b->clock, b->now);
 }
 
+static bool start_replay(struct board *b, const struct options *o)
+{
+	char error[256];
+
+	if (!o->replay || replay_start(b, o->replay, o->replay_speed, error, sizeof(error)))
+		return true;
+	fprintf(stderr, "openevse-board: %s\n", error);
+	return false;
+}
+
 static void power_on(struct board *b, char pilot)
 {
 	if (b->boot_factor <= 0) {
@@ -354,6 +377,7 @@ int main(int argc, char **argv)
 {
 	struct options o = {
 		.seed = 1, .speed = 1, .boot_factor = 1, .pilot = 'A', .pacing = -1,
+		.replay_speed = 1,
 	};
 	int status = 1;
 
@@ -362,6 +386,8 @@ int main(int argc, char **argv)
 	if (control_open(&control, o.control) < 0)
 		return 1;
 	power_on(&board, o.pilot);
+	if (!start_replay(&board, &o))
+		goto out;
 	if (!o.unplugged && board.transport.ops->plug(&board) < 0)
 		goto out;
 	run(&board);

@@ -104,6 +104,7 @@ static void plant_words(struct words *w, struct board *b)
 	word(w, "transport", "%s", b->transport.ops->name);
 	word(w, "firmware", "%s", b->version);
 	word(w, "rapi", "%s", b->fw.rapi);
+	word(w, "replay", "%s", replay_word(b));
 	word(w, "ms", "%llu", (unsigned long long)(b->now / MS));
 }
 

@@ -112,6 +112,57 @@ said() {
 	return 1
 }
 
+# --- programs that follow a board --------------------------------------------
+
+follower=''
+follow_seconds=$patience
+
+# follow COMMAND...: in the background, until it has the board open. Its words are
+# in $work/follow.out and $work/follow.err, and when it has ended in out and err.
+follow() {
+	[ ! "$failed" ] || return 1
+	env --default-signal=INT timeout --foreground -k 5 "$follow_seconds" "$@" \
+		>"$work/follow.out" 2>"$work/follow.err" </dev/null &
+	follower=$!
+	await has_board_open
+}
+
+follower_pid() {
+	pgrep -P "$follower" -x openevse
+}
+
+has_board_open() {
+	local pid
+
+	pid=$(follower_pid) && readlink "/proc/$pid"/fd/* | grep -q '^/dev/openevse[0-9]'
+}
+
+# followed STATUS: that is how it ended.
+followed() {
+	local status=0
+
+	[ "$follower" ] || return
+	[ ! "$failed" ] || kill "$follower" 2>/dev/null
+	wait "$follower" || status=$?
+	follower=''
+	cp "$work/follow.out" "$work/out"
+	cp "$work/follow.err" "$work/err"
+	[ ! "$failed" ] || return 1
+	[ "$status" -eq "$1" ] && return
+	fail "it ended with status $status instead of $1:"
+	note "$work/out" "$work/err"
+	return 1
+}
+
+runs() {
+	kill -0 "$follower" 2>/dev/null
+}
+
+# lines FILE N: has it so many?
+lines() {
+	[ "$(wc -l <"$1")" -eq "$2" ]
+}
+
 # --- boards ------------------------------------------------------------------
 
 # plug_cable NAME SERIAL FIRMWARE [OPTION...]: starts a board behind an FT232R with
