@@ -289,8 +289,8 @@ const struct command monitor_command = {
 		"  -n, --num-events N      leave after N events; the present state does not count\n"
 		"      --idle-timeout T    leave after T (500ms, 10s, 5m) without an event; exit\n"
 		"                          status 4 when -n wanted more\n"
-		"      --exec COMMAND      run it by /bin/sh for each, one at a time, with the values of\n"
-		"                          --json in OPENEVSE_EVENT, OPENEVSE_TO and so on\n"
+		"      --exec COMMAND      run it by sh for each, one at a time, with the values\n"
+		"                          of --json in OPENEVSE_EVENT, OPENEVSE_TO and so on\n"
 		"      --log FILE          append each to FILE, in JSON",
 	.words = "--only=state,boot,button,wifi,link,setting,echo,detached",
 	.run = run_monitor,

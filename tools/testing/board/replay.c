@@ -17,7 +17,7 @@
 #define GAP_UNTOLD	(7 * SECOND)	/* the host finds out by itself */
 #define GAP_SILENCE	(30 * SECOND)	/* the host notices that as well */
 #define GAP_CABLE	(5 * SECOND)
-#define LOOK_AGAIN	(50 * MS)	/* whether the board has booted */
+#define LOOK_AGAIN	(5 * MS)	/* whether the board has booted */
 
 bool replay_start(struct board *b, const char *path, double speed, char *error, size_t size)
 {
@@ -101,16 +101,29 @@ static void unplug(struct board *b)
 		b->transport.ops->unplug(b);
 }
 
-static void happen(struct board *b, const struct replay_event *e)
+/* A board that restarts says that its state is unknown, and later that it has. */
+static bool restarts(const struct replay *r, size_t i)
 {
+	return i + 1 < r->count && r->events[i].kind == REPLAY_STATE &&
+	       r->events[i].state == STATE_UNKNOWN && r->events[i + 1].kind == REPLAY_BOOT;
+}
+
+static void happen(struct board *b, size_t i)
+{
+	const struct replay_event *e = &b->replay.events[i];
+
 	if (b->cpu.t < b->now)
 		b->cpu.t = b->now;
 	switch (e->kind) {
 	case REPLAY_STATE:
-		enter(b, e);
+		if (restarts(&b->replay, i))
+			board_reset(b);
+		else
+			enter(b, e);
 		break;
 	case REPLAY_BOOT:
-		board_reset(b);
+		if (!i || !restarts(&b->replay, i - 1))
+			board_reset(b);
 		break;
 	case REPLAY_BUTTON:
 		notice(b, "$AN ", e->number);
@@ -136,7 +149,9 @@ static void happen(struct board *b, const struct replay_event *e)
 
 static uint64_t gap_after(struct board *b, const struct replay_event *e)
 {
-	if (e->kind == REPLAY_SETTING || e->initial)
+	/* The next waits for the end of a boot, and comes before anybody can ask. */
+	if (e->kind == REPLAY_SETTING || e->kind == REPLAY_BOOT || e->initial ||
+	    !b->evse.booted)
 		return 0;
 	if (e->kind == REPLAY_DETACHED)
 		return GAP_CABLE;
@@ -174,6 +189,6 @@ void replay_run(struct board *b)
 		r->next = r->count;
 		return;
 	}
-	happen(b, &r->events[r->next]);
+	happen(b, r->next);
 	advance(b);
 }

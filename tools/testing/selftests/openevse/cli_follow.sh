@@ -30,7 +30,8 @@ test_usage() {
 		'wait --state charging,' 'wait --below' 'wait --below lots' 'wait --below 8AA' \
 		'wait --below -1' 'wait --below 8 --above 8' 'wait --plugged --unplugged' \
 		'wait --link sideways' 'wait --link down --plugged' 'wait --plugged --for soon' \
-		'wait --plugged --for 1d' 'wait --plugged --timeout' 'wait --plugged --timeout 0x1' \
+		'wait --plugged --for 1d' 'wait --plugged --timeout' \
+		'wait --plugged --timeout 0x1' \
 		'wait --plugged --for 1e3' 'wait --plugged --for .5s' 'wait --plugged --json' \
 		'monitor --exec' 'monitor --log' 'monitor --idle-timeout 1e9h'; do
 		# shellcheck disable=SC2086	# a command line
@@ -153,8 +154,8 @@ test_exec_slow() {
 	mkfifo "$work/gate"
 	# shellcheck disable=SC2016	# not for this shell
 	follow openevse monitor --only button,boot,state -n 9 --exec \
-		"read -r input; echo \"\$OPENEVSE_SEQ \$input\" >>$work/slow; read -r go <$work/gate" ||
-		return
+		"read -r input; echo \"\$OPENEVSE_SEQ \$input\" >>$work/slow
+		read -r go <$work/gate" || return
 	await test -s "$work/slow"
 	for _ in 1 2 3 4; do
 		board one 'pilot B' 'wait state connected 5000'
@@ -313,9 +314,9 @@ test_replay() {
 	plug_in four 8.2.3 || return
 	record_log "$work/told.log" four 'pilot B' 'wait state connected 5000' 'amps 10' \
 		'pilot C' 'wait state charging 20000' 'button short' 'wait state sleeping 5000' \
-		'button short' 'wait state charging 20000' 'gfi' 'wait state gfci-fault 5000' \
-		'reset' 'wait boot done' 'wait state charging 20000' 'pilot A' \
-		'wait state not-connected 10000'
+		'button short' 'wait state charging 20000' 'wait relay closed' 'gfi' \
+		'wait state gfci-fault 5000' 'reset' 'wait boot done' \
+		'wait state charging 20000' 'pilot A' 'wait state not-connected 10000'
 	await eval "tail -n 1 $work/told.log | grep -q '\"to\":\"not-connected\"'"
 	kill "$(follower_pid)"
 	followed 143
