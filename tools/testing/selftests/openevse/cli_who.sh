@@ -25,6 +25,7 @@ trap 'stop_programs; clean_up' EXIT
 
 # start_controller AMPS...: sets the current to each, and keeps the board open.
 start_controller() {
+	rm -f "$work/controller"	# what an earlier one has said
 	python3 -c '
 import fcntl, os, struct, sys, time
 
@@ -38,6 +39,7 @@ time.sleep(3600)' "/dev/openevse$index" "$@" >"$work/controller" 2>&1 &
 }
 
 start_reader() {
+	rm -f "$work/reader"
 	openevse -d "$index" monitor >"$work/reader" 2>&1 &
 	reader=$!
 	await test -s "$work/reader"
