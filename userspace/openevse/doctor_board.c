@@ -215,7 +215,7 @@ static bool is_boot_locked(const struct patient *patient)
 static void check_boot_lock(struct doctor *doctor, struct patient *patient)
 {
 	if (is_boot_locked(patient))
-		finding(doctor, RESULT_FAIL, "sudo openevse raw SB, if somebody supervises it from now on",
+		finding(doctor, RESULT_FAIL, "openevse bootlock clear, if somebody supervises it from now on",
 			"boot locked: it will not charge until a host says that it is there");
 }
 
