@@ -425,8 +425,8 @@ test_boot_lock() {
 	plug_in lock 8.2.3 --with bootlock || return
 	await doctor_says '' FAIL boot-lock 'it will not charge'
 	doctor 1
-	said out 'openevse raw SB'
-	expect 0 openevse raw SB
+	said out 'openevse bootlock clear'
+	expect 0 openevse bootlock clear
 	board lock 'wait state not-connected 10000'
 	doctor 0
 	nothing_but ok
