@@ -150,8 +150,8 @@ static bool takes_value(const char *word)
 	return is_device_option(word) || !strcmp(word, "--timeout") || !strcmp(word, "--max-age");
 }
 
-/* Return: the command among the words before the last, or NULL. */
-static const struct command *find_typed_command(int count, char **words)
+/* Return: the word for the command among those before the last, or NULL. */
+static const char *command_word(int count, char **words)
 {
 	int i;
 
@@ -159,7 +159,7 @@ static const struct command *find_typed_command(int count, char **words)
 		if (takes_value(words[i]))
 			i++;
 		else if (words[i][0] != '-')
-			return find_command(words[i]);
+			return words[i];
 	}
 	return NULL;
 }
@@ -167,14 +167,15 @@ static const struct command *find_typed_command(int count, char **words)
 static int run_complete(struct cli *cli)
 {
 	const struct command *command;
-	const char *before;
+	const char *before, *word;
 
 	options_next(cli, "+", NULL);
 	if (!cli->argc)
 		usage_error(cli, "no words");
 	typed = cli->argv[cli->argc - 1];
 	before = cli->argc > 1 ? cli->argv[cli->argc - 2] : "";
-	command = find_typed_command(cli->argc, cli->argv);
+	word = command_word(cli->argc, cli->argv);
+	command = word ? find_command(word) : NULL;
 	if (is_device_option(before)) {
 		offer_boards();
 	} else if (command && has_list(command->words, before)) {
@@ -187,7 +188,7 @@ static int run_complete(struct cli *cli)
 		offer_options(common_options_help);
 	} else if (command) {
 		offer_words(command->words, NULL);
-	} else {
+	} else if (!word) {
 		offer_commands();
 	}
 	return EXIT_DONE;
