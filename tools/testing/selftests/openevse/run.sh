@@ -18,7 +18,7 @@ output=${OUTPUT:-$here}
 # Most of a test is waiting, so several programs run at a time; not so those
 # that look at the numbers of boards, or at all of them.
 alone=(attach_test module_test chaos_test adopt.sh cli.sh cli_control.sh cli_doctor.sh
-	cli_follow.sh cli_log.sh cli_watch.sh cli_who.sh completion.sh examples.sh helper.sh
+	cli_follow.sh cli_log.sh cli_watch.sh cli_who.sh completion.sh examples.sh helper.sh json.sh
 	hotplug.sh neighbours.sh parity.sh storm.sh)
 # The long ones first.
 together=(silence_test failures_test simboard_test commands_test ioctl_test replay_test
