@@ -13,6 +13,7 @@
  */
 #include <linux/openevse.h>
 
+#include "names.h"
 #include "session.h"
 
 /* A board that has just restarted takes a while to see the vehicle again. */
@@ -31,11 +32,6 @@ static int told(const struct sessions *sessions, const struct session_sample *sa
 	if (sessions->boot_ms && since_boot >= 0 && since_boot < BOOT_GRACE_MS)
 		return -1;
 	return 0;
-}
-
-static bool is_fault(unsigned int state)
-{
-	return state >= OPENEVSE_STATE_D && state <= OPENEVSE_STATE_EEPROM;
 }
 
 static int64_t growth(int64_t before, int64_t now)
@@ -86,7 +82,7 @@ static void add_counters(struct sessions *sessions, const struct session_sample 
 
 static void count(struct sessions *sessions, const struct session_sample *sample)
 {
-	if (sessions->open && is_fault(sample->state))
+	if (sessions->open && state_is_fault(sample->state))
 		sessions->session.fault = sample->state;
 	if (!sample->asked)
 		return;
