@@ -14,13 +14,6 @@ dir=$work/sessions
 follow_seconds=600
 recorded=0		# sessions of the first board
 
-# name_board: the last one that was plugged in gets the name that $site is, for a
-# number may change when it is plugged in again.
-name_board() {
-	[ ! "$failed" ] || return 1
-	ln -sfn "../openevse$index" "/dev/openevse/$site"
-}
-
 # Of the board that is $site.
 sessions() {
 	echo "$dir/$site.jsonl"
@@ -123,7 +116,7 @@ test_usage() {
 
 test_session() {
 	plug_in one 8.2.3 || return
-	name_board
+	name_board "$site"
 	record || return
 	board one 'amps 16' 'pilot C' 'wait state charging 20000' 'wait ma >15900 20000'
 	asks_after expect 0 openevse set current 20
@@ -245,7 +238,7 @@ test_cable() {
 	lines "$work/err" 1 || fail "not one sentence"
 	board one plug
 	find_board "$(link_of one)" || return
-	name_board
+	name_board "$site"
 	charge 15000
 	record
 	leave
@@ -336,7 +329,7 @@ test_two_boards() {
 	site=two
 	recorded=0
 	plug_in two 3.11.3 || return
-	name_board
+	name_board "$site"
 	expect_sentence 2 openevse log --record --dir "$dir"
 	record
 	charge 10000
@@ -357,7 +350,7 @@ test_no_meter() {
 	site=three
 	recorded=0
 	plug_in three D4.6.0 --without kwh --without ammeter || return
-	name_board
+	name_board "$site"
 	follow openevse -d three log --record --dir "$dir"
 	await test -e "$(sessions)"
 	board three 'pilot B' 'wait state connected 5000'

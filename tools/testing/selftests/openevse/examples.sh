@@ -122,8 +122,7 @@ require_machine
 index='' tty=''
 # A build that has everything the examples are about.
 plug_in one 8.2.3 --with charge-limit --with time-limit
-trap 'clean_up; rm -f /dev/openevse/garage' EXIT
-ln -sf "../openevse$index" /dev/openevse/garage
+name_board garage
 board one 'pilot B'
 await iec_is B
 run_tests manual readme evcc

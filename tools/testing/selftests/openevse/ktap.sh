@@ -9,6 +9,7 @@
 
 work=$(mktemp -d)
 boards=()
+names=()
 journal_lines=0
 failed=''
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -204,6 +205,13 @@ plug_in() {
 	find_board "$(link_of "$name")"
 }
 
+# name_board NAME: as adoption would have named the board with $index, until the end.
+name_board() {
+	[ ! "$failed" ] || return 1
+	names+=("/dev/openevse/$1")
+	ln -sfn "../openevse$index" "/dev/openevse/$1"
+}
+
 # find_board LINK: waits for the board of that name; its index is in $index.
 find_board() {
 	await test -c "$1" || return
@@ -249,6 +257,7 @@ unplug_all() {
 
 clean_up() {
 	unplug_all >/dev/null
+	[ ${#names[@]} -eq 0 ] || rm -f "${names[@]}"
 	rm -rf "$work"
 }
 trap clean_up EXIT
