@@ -64,6 +64,12 @@ test_readme() {
 			board one 'pilot B'
 			await iec_is B
 			;;
+		'openevse log')
+			openevse log --record &
+			await $line
+			kill $!
+			wait $!
+			;;
 		*watch*) ;;
 		*) expect 0 bash -c "$line" || fail "$line" ;;
 		esac
