@@ -60,13 +60,14 @@ test_readme() {
 			bash -c "exec $line" >"$work/unlocked" 2>&1 &
 			await test -s "$work/unlocked"
 			board one 'pilot A'
+			[ ! "$failed" ] || kill $!
 			wait $! || fail "$line: status $?"
 			board one 'pilot B'
 			await iec_is B
 			;;
 		'openevse log')
 			openevse log --record &
-			await $line
+			await openevse log
 			kill $!
 			wait $!
 			;;
