@@ -44,7 +44,7 @@ test_manual() {
 # Their status is 0. Some stay: one until it is told, one until the vehicle leaves, and
 # one that is for a screen has its own tests.
 test_readme() {
-	local line count=0
+	local line stays count=0
 
 	sed -n '/^openevse /s/ *#.*//p' "$top/README.md" | sort -u >"$work/readme"
 	while IFS= read -r line; do
@@ -52,24 +52,28 @@ test_readme() {
 		case $line in
 		*monitor*)
 			bash -c "exec $line" >"$work/events" 2>&1 &
+			stays=$!
 			await test -s "$work/events"
-			kill $!
-			wait $!
+			kill "$stays"
+			wait "$stays"
 			;;
 		*--until-unplug*)
 			bash -c "exec $line" >"$work/unlocked" 2>&1 &
+			stays=$!
 			await test -s "$work/unlocked"
 			board one 'pilot A'
-			[ ! "$failed" ] || kill $!
-			wait $! || fail "$line: status $?"
+			[ ! "$failed" ] || kill "$stays"
+			wait "$stays" || fail "$line: status $?"
+			expect 0 openevse unlock
 			board one 'pilot B'
 			await iec_is B
 			;;
 		'openevse log')
 			openevse log --record &
+			stays=$!
 			await openevse log
-			kill $!
-			wait $!
+			kill "$stays"
+			wait "$stays"
 			;;
 		*watch*) ;;
 		*) expect 0 bash -c "$line" || fail "$line" ;;

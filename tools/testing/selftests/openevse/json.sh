@@ -43,9 +43,8 @@ prints() {
 }
 
 test_schema() {
-	expect 0 python3 -c 'import json, sys
-		from jsonschema import Draft202012Validator
-		Draft202012Validator.check_schema(json.load(open(sys.argv[1])))' "$schema"
+	expect 0 python3 -c 'import json, sys, jsonschema
+jsonschema.Draft202012Validator.check_schema(json.load(open(sys.argv[1])))' "$schema"
 }
 
 # The check itself.
@@ -89,11 +88,14 @@ test_modern() {
 
 # Somebody else has changed something, too.
 test_who() {
-	openevse hold 10 sleep infinity >/dev/null &
+	local holder
+
+	openevse hold 10 >/dev/null &
+	holder=$!
 	await sh -c 'openevse who --json | grep -q setting'
 	prints who who --json
-	kill $!
-	wait $!
+	kill "$holder"
+	wait "$holder"
 }
 
 pick() {
@@ -112,9 +114,10 @@ checksum() {
 # Each kind of event; and what a board may call its firmware.
 test_events() {
 	# shellcheck disable=SC2016	# as it is
-	local odd='$AB 00 8."\x'
+	local monitor odd='$AB 00 8."\x'
 
 	openevse monitor --json >"$work/events" &
+	monitor=$!
 	await test -s "$work/events"
 	board modern 'pilot B' 'wait state connected 5000'
 	expect 0 openevse set current 10
@@ -127,7 +130,7 @@ test_events() {
 	board modern 'echo on'
 	await pick echo
 	board modern unplug
-	wait $!
+	wait "$monitor"
 	for kind in state boot setting wifi echo detached; do
 		pick "$kind" || fail "no $kind"
 	done
