@@ -13,7 +13,7 @@ top=$(readlink -f "$here/../../../..")
 
 # "$ openevse ..." and below it the answer, in literal blocks.
 examples_of_manual() {
-	sed -n '/^\.Sh EXAMPLES/,/^\.Sh EXIT/{/^\.Bd/,/^\.Ed/p}' "$top/userspace/man/openevse.1" |
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/{/^\.Bd/,/^\.Ed/p}' "$top/userspace/man/openevse.1" |
 		grep -v '^\.'
 }
 
