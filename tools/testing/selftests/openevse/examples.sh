@@ -58,7 +58,10 @@ test_readme() {
 			wait "$stays"
 			;;
 		*--until-unplug*)
-			bash -c "exec $line" >"$work/unlocked" 2>&1 &
+			# Asleep, not every firmware sees a vehicle leave.
+			expect 0 openevse start
+			await iec_is B
+			timeout "$patience" bash -c "exec $line" >"$work/unlocked" 2>&1 &
 			stays=$!
 			await test -s "$work/unlocked"
 			board one 'pilot A'
