@@ -154,7 +154,7 @@ test_events() {
 
 test_newest() {
 	unplug_all
-	plug_in newest 9.2.0
+	plug_in newest 9.2.0 --with rtc --with timer
 	everything
 	prints relay relay --json
 	documents_are_valid
