@@ -28,8 +28,8 @@ jobs=${JOBS:-4}
 # What a 64-bit kernel does for 32-bit programs.
 [ "$(uname -m)" != x86_64 ] ||
 	together+=(commands_test_32 traps_test_32 ioctl_test_32 event_test_32)
-not_quick=(adopt.sh cli_control.sh cli_doctor.sh cli_follow.sh cli_log.sh helper.sh neighbours.sh
-	storm.sh commands_test_32 traps_test_32)
+not_quick=(adopt.sh cli_control.sh cli_doctor.sh cli_follow.sh cli_log.sh cli_watch.sh
+	helper.sh neighbours.sh storm.sh commands_test_32 traps_test_32)
 # What only a debug kernel can.
 ! modinfo openevse_kunit >/dev/null 2>&1 || alone+=(kunit.sh races_test)
 [ ! -w /proc/self/fail-nth ] || together+=(fault_test)
