@@ -145,6 +145,16 @@ int options_next(struct cli *cli, const char *shorts, const struct option *longs
 	}
 }
 
+unsigned int amps_argument(const struct cli *cli, const char *text)
+{
+	int64_t amps;
+
+	/* What is out of a board's range is for the board to say. */
+	if (!parse_number(text, 0, 999, &amps))
+		usage_error(cli, "\"%s\" is not a whole number of amperes", text);
+	return amps;
+}
+
 static void no_arguments(const struct cli *cli)
 {
 	if (cli->argc)

@@ -119,6 +119,9 @@ extern const char common_options_help[];
  */
 int options_next(struct cli *cli, const char *shorts, const struct option *longs);
 
+/* Whole amperes, what the board can be told; anything else is a usage error. */
+unsigned int amps_argument(const struct cli *cli, const char *text);
+
 /* For commands without options of their own. */
 void no_options(struct cli *cli);
 

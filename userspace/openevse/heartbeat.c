@@ -125,7 +125,7 @@ static void wish_set(const struct cli *cli, struct wish *wish)
 		usage_error(cli, "\"%s\" is not a number of seconds, 1 to %d", cli->argv[1],
 			    MAX_INTERVAL_S);
 	wish->heartbeat.interval_s = seconds;
-	wish->heartbeat.current_ma = parse_amps(cli, cli->argv[2]) * 1000;
+	wish->heartbeat.current_ma = amps_argument(cli, cli->argv[2]) * 1000;
 }
 
 /* Return: false when it is only to be shown. */
@@ -143,7 +143,7 @@ static bool parse_wish(const struct cli *cli, struct wish *wish)
 	} else if (!strcmp(word, "pulse")) {
 		wish->run = run_pulse;
 	} else if (!strcmp(word, "acknowledge") && cli->argc == 2) {
-		wish->amps = parse_amps(cli, cli->argv[1]);
+		wish->amps = amps_argument(cli, cli->argv[1]);
 		wish->run = run_acknowledge;
 		wanted = 2;
 	} else if (strcmp(word, "show")) {

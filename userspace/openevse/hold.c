@@ -202,12 +202,12 @@ static int run_hold(struct cli *cli)
 	int code;
 
 	while (options_next(cli, "+", longs) != -1) {
-		hold.then = parse_amps(cli, optarg);
+		hold.then = amps_argument(cli, optarg);
 		hold.raises = true;
 	}
 	if (!cli->argc)
 		usage_error(cli, "give the current to hold");
-	hold.amps = parse_amps(cli, cli->argv[0]);
+	hold.amps = amps_argument(cli, cli->argv[0]);
 	code = device_open(cli, DEVICE_CONTROL, &hold.device);
 	if (code)
 		return code;

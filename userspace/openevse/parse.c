@@ -99,13 +99,3 @@ bool parse_clock(const char *text, uint32_t *hour, uint32_t *minute)
 	*minute = m;
 	return true;
 }
-
-unsigned int parse_amps(const struct cli *cli, const char *text)
-{
-	int64_t amps;
-
-	/* What is out of a board's range is for the board to say. */
-	if (!parse_number(text, 0, 999, &amps))
-		usage_error(cli, "\"%s\" is not a whole number of amperes", text);
-	return amps;
-}

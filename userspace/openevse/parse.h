@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct cli;
-
 /* "on" or "off". Return: false for anything else. */
 bool parse_switch(const char *text, uint32_t *on);
 
@@ -24,8 +22,5 @@ bool parse_period(const char *text, int64_t *ms);
 
 /* "22:30". */
 bool parse_clock(const char *text, uint32_t *hour, uint32_t *minute);
-
-/* Whole amperes, what the board can be told; anything else is a usage error. */
-unsigned int parse_amps(const struct cli *cli, const char *text);
 
 #endif

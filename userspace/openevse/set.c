@@ -91,7 +91,7 @@ static int set_current(const struct cli *cli, const char *amps_text, bool save)
 	unsigned int amps;
 	int code;
 
-	amps = parse_amps(cli, amps_text);
+	amps = amps_argument(cli, amps_text);
 	code = device_open(cli, DEVICE_CONTROL, &device);
 	if (code)
 		return code;

@@ -32,7 +32,7 @@ int calibrate_current_max(const struct cli *cli, const struct device *device)
 
 	if (cli->argc != 2)
 		usage_error(cli, "give the largest current, for ever");
-	capacity.capacity_ma = parse_amps(cli, cli->argv[1]) * 1000;
+	capacity.capacity_ma = amps_argument(cli, cli->argv[1]) * 1000;
 	if (!ioctl(device->fd, OPENEVSE_SET_CURRENT_CAPACITY_MAX, &capacity)) {
 		printf("current-max %s A\n", milli(capacity.result_ma, amps));
 		return EXIT_DONE;
