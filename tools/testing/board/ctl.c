@@ -379,7 +379,7 @@ static bool ctl_unplug(struct ctl *c)
 {
 	struct transport *t = &c->board->transport;
 
-	if (t->ops == &stdio_transport)
+	if (!t->ops->has_cable)
 		return say(c, false, "standard input and output cannot be unplugged");
 	if (!t->plugged)
 		return say(c, false, "it is unplugged already");

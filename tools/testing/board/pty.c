@@ -150,6 +150,7 @@ static void pty_run(struct board *b)
 
 const struct transport_ops pty_transport = {
 	.name = "pty",
+	.has_cable = true,
 	.plug = pty_plug,
 	.unplug = pty_unplug,
 	.watch = pty_watch,

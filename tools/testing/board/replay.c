@@ -97,7 +97,7 @@ static void notice(struct board *b, const char *message, int number)
 
 static void unplug(struct board *b)
 {
-	if (b->transport.plugged && b->transport.ops != &stdio_transport)
+	if (b->transport.plugged && b->transport.ops->has_cable)
 		b->transport.ops->unplug(b);
 }
 

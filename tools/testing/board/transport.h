@@ -23,6 +23,7 @@ struct usb_counters {
 
 struct transport_ops {
 	const char *name;
+	bool has_cable;		/* that can be pulled and plugged in again */
 	int (*plug)(struct board *b);	/* 0, or -1 with a word on stderr */
 	void (*unplug)(struct board *b);
 	/* At most one descriptor to watch; events 0 for none. */

@@ -511,6 +511,7 @@ static const struct usb_counters *usb_counters(struct board *b)
 
 const struct transport_ops usb_transport = {
 	.name = "usb",
+	.has_cable = true,
 	.plug = usb_plug,
 	.unplug = usb_unplug,
 	.watch = usb_watch,
