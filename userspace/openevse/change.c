@@ -26,6 +26,18 @@ int change_board(const struct cli *cli, unsigned long request, void *value, cons
 	return code;
 }
 
+int with_board(const struct cli *cli, int (*act)(const struct device *device))
+{
+	struct device device;
+	int code = device_open(cli, DEVICE_CONTROL, &device);
+
+	if (code)
+		return code;
+	code = act(&device);
+	device_close(&device);
+	return code;
+}
+
 bool confirmed(const struct cli *cli, bool yes, const char *question)
 {
 	char answer[16];

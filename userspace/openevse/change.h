@@ -18,6 +18,9 @@ int change(const struct device *device, unsigned long request, void *value, cons
 /* The same with the board that the user means, opened for that. */
 int change_board(const struct cli *cli, unsigned long request, void *value, const char *what);
 
+/* @act on the board that the user means, opened for that. Return: an exit code. */
+int with_board(const struct cli *cli, int (*act)(const struct device *device));
+
 /*
  * Before what cannot be undone, or takes a protection away: @yes, or a person
  * who says so. Return: false when it shall not be done; that has been said.

@@ -140,16 +140,8 @@ static int unlock_for_visit(const struct device *device)
 
 static int run_lock(struct cli *cli)
 {
-	struct device device;
-	int code;
-
 	no_options(cli);
-	code = device_open(cli, DEVICE_CONTROL, &device);
-	if (code)
-		return code;
-	code = lock(&device);
-	device_close(&device);
-	return code;
+	return with_board(cli, lock);
 }
 
 const struct command lock_command = {
@@ -169,19 +161,12 @@ static int run_unlock(struct cli *cli)
 		{ NULL, 0, NULL, 0 },
 	};
 	bool visit = false;
-	struct device device;
-	int code;
 
 	while (options_next(cli, "", longs) != -1)
 		visit = true;
 	if (cli->argc)
 		usage_error(cli, "no argument \"%s\" here", cli->argv[0]);
-	code = device_open(cli, DEVICE_CONTROL, &device);
-	if (code)
-		return code;
-	code = visit ? unlock_for_visit(&device) : unlock(&device);
-	device_close(&device);
-	return code;
+	return with_board(cli, visit ? unlock_for_visit : unlock);
 }
 
 const struct command unlock_command = {

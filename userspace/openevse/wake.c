@@ -148,16 +148,8 @@ static int wake(const struct device *device)
 
 static int run_wake(struct cli *cli)
 {
-	struct device device;
-	int code;
-
 	no_options(cli);
-	code = device_open(cli, DEVICE_CONTROL, &device);
-	if (code)
-		return code;
-	code = wake(&device);
-	device_close(&device);
-	return code;
+	return with_board(cli, wake);
 }
 
 const struct command wake_command = {

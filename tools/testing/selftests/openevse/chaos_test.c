@@ -40,11 +40,6 @@
 #define USERS		6
 #define PROGRESS_MS	60000
 
-static const unsigned long requests[] = {
-#define REQUEST(name)	name,
-	REQUESTS
-};
-
 static struct {
 	long steps;
 	unsigned int seed;
@@ -263,7 +258,7 @@ static void *run_attacher(void *arg)
 
 static void ask(unsigned int *seed, int fd)
 {
-	unsigned long request = requests[up_to(seed, ARRAY_SIZE(requests))];
+	unsigned long request = requests[up_to(seed, ARRAY_SIZE(requests))].number;
 	char argument[1024];
 
 	fill_argument(seed, argument, sizeof(argument));

@@ -26,14 +26,6 @@
 /* No call of ours has half of that. */
 #define FAULTS_MAX	500
 
-static const struct {
-	const char *name;
-	unsigned long number;
-} requests[] = {
-#define REQUEST(name)	{ #name, name },
-	REQUESTS
-};
-
 static bool write_text(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);

@@ -120,14 +120,6 @@ static const struct {
 	{ OPENEVSE_RECOVER_RELAY, ADMIN },
 };
 
-static const struct {
-	const char *name;
-	unsigned long number;
-} requests[] = {
-#define REQUEST(name)	{ #name, name },
-	REQUESTS
-};
-
 static struct simboard sim;
 static struct station station;
 
