@@ -208,10 +208,8 @@ test_helper_restarts() {
 	expect 0 systemctl stop openevse-attach.service
 	await no_boards_left
 	expect 0 systemctl start openevse-attach.service
-	await test -c "$(link_of one)"
-	await test -c "$(link_of two)"
-	await link_is 0 up
-	await link_is 1 up
+	find_board "$(link_of two)"
+	find_board "$(link_of one)"
 	expect 0 openevse -d "$(link_of one)" get firmware
 	said out '^8\.2\.3$'
 	[ "$(counter one resets)" -le 1 ] || fail "the board was reset"
