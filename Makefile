@@ -15,7 +15,7 @@ VM = tools/testing/vm/run
 SETUP = tools/testing/setup
 
 .PHONY: help all module programs install uninstall activate demo shell test test-full test-debug
-.PHONY: coverage soak storm fuzz check clean
+.PHONY: coverage soak storm chaos fuzz check clean
 
 help:
 	@echo 'On any Debian 12 machine, without hardware:'
@@ -28,6 +28,7 @@ help:
 	@echo '  make soak        a noisy line, for each firmware, for hours'
 	@echo '  make fuzz        frames and words nobody thought of, for hours'
 	@echo '  make storm       a thousand plugs and unplugs of four boards'
+	@echo '  make chaos       anything at once, on the debug kernels'
 	@echo '  make check       what reads the sources: sparse, clang-tidy, shellcheck, ...'
 	@echo 'With a real board:'
 	@echo '  make             build module and programs for this machine'
@@ -106,6 +107,10 @@ soak:
 fuzz:
 	@$(SETUP) build fuzz
 	@$(MAKE) -s -C tools/testing/fuzz fuzz
+
+chaos:
+	@$(SETUP) build vm kernel tests
+	@tools/testing/chaos
 
 storm:
 	@$(SETUP) build vm kernel tests

@@ -10,6 +10,8 @@ set -u
 # shellcheck source=ktap.sh
 . "$(dirname "$(readlink -f "$0")")/ktap.sh"
 
+log_unit=openevse-log@garage.service
+log_file=/var/lib/openevse/garage.jsonl
 local_rules=/etc/udev/rules.d/69-openevse-local.rules
 hand_rules=/run/udev/rules.d/66-openevse-hand.rules
 key='SUBSYSTEM=="tty", ENV{ID_VENDOR_ID}=="0403", ENV{ID_MODEL_ID}=="6001", ENV{ID_SERIAL_SHORT}=="CABLE-A", ENV{ID_USB_INTERFACE_NUM}=="00", ATTRS{port_number}=="0"'
@@ -98,6 +100,36 @@ test_replugged() {
 	board a plug
 	find_board /dev/openevse/garage
 	is_firmware garage '8\.2\.3'
+}
+
+session_is_seen() {
+	openevse log --all | grep -q '^garage .* running '
+}
+
+# one_session NUMBER: a vehicle comes and goes, and that is written down.
+one_session() {
+	await systemctl is-active --quiet "$log_unit"
+	board a 'pilot B' 'wait state connected 5000'
+	await session_is_seen
+	board a 'pilot A'
+	await lines "$log_file" "$1"
+}
+
+# As openevse-log@.service, from enabling it on: it goes and comes with the board.
+test_sessions_are_recorded() {
+	expect 0 systemctl --quiet enable --now "$log_unit"
+	one_session 1
+	board a unplug
+	await not systemctl is-active --quiet "$log_unit"
+	expect 1 systemctl is-failed "$log_unit"
+	board a plug
+	find_board /dev/openevse/garage
+	one_session 2
+	expect 0 openevse log --csv
+	lines "$work/out" 3 || fail "not two sessions"
+	expect 0 systemctl --quiet disable --now "$log_unit"
+	expect 1 systemctl is-failed "$log_unit"
+	rm -r "${log_file%/*}"
 }
 
 # Whoever comes first.
@@ -309,7 +341,7 @@ require_machine
 systemctl cat openevse-attach.service >/dev/null 2>&1 || skip_all "no openevse-attach.service"
 [ ! -e "$local_rules" ] || skip_all "there is $local_rules, which is somebody's"
 tty='' index='' tty_a='' tty_b='' tty_zigbee='' tty_mute='' tty_one='' tty_two=''
-run_tests several_candidates dry_run adopted replugged any_order name_of_another again \
-	questions nothing_answers somebody_else_has_it released_by_tty released_while_away \
-	odd_serial_numbers shared_serial_number shared_from_the_start rules_by_hand \
+run_tests several_candidates dry_run adopted replugged sessions_are_recorded any_order \
+	name_of_another again questions nothing_answers somebody_else_has_it released_by_tty \
+	released_while_away odd_serial_numbers shared_serial_number shared_from_the_start rules_by_hand \
 	foreign_was_never_touched
