@@ -276,12 +276,15 @@ TEST_F_TIMEOUT(board, reset, TEST_SECONDS)
 	struct openevse_state state;
 	int64_t begun = now_ms();
 
+	/* It is away until it has been looked at. */
+	fake_rule(&self->board, "", FAKE_SILENT, FAKE_FOR_EVER, NULL, 0);
 	EXPECT_EQ(0, station_call(self->fd, OPENEVSE_RESET, NULL));
 	/* As long as a refusal could come, and not as long as an answer. */
 	EXPECT_LT(now_ms() - begun, GIVE_UP_MS);
 	EXPECT_TRUE(fake_wait(&self->board, "FR", heard, 1));
 	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_GET_INFO, &info));
 	EXPECT_NE(OPENEVSE_LINK_UP, info.link);
+	fake_no_rules(&self->board);
 	/* A caller waits until it is back, and gets his answer. */
 	EXPECT_EQ(0, station_call(self->fd, OPENEVSE_GET_STATE, &state));
 	EXPECT_EQ(0, station_wait_link(&self->station, OPENEVSE_LINK_UP));
