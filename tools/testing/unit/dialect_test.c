@@ -12,6 +12,8 @@
 
 #include "../kselftest_harness.h"
 
+#include "rounds.h"
+
 #ifndef __KERNEL__
 #include "recording.h"
 #endif
@@ -986,7 +988,7 @@ TEST(encode_random)
 	size_t i, k;
 	int round;
 
-	for (round = 0; round < 20000; round++) {
+	for (round = 0; round < ROUNDS(20000); round++) {
 		for (i = 0; (row = openevse_dialect_row(i)); i++) {
 			u8 *bytes = (u8 *)value;
 
@@ -1003,7 +1005,7 @@ TEST(encode_random)
 			}
 		}
 	}
-	EXPECT_GT(written, 100000);
+	EXPECT_GT(written, ROUNDS(100000));
 }
 
 /* --- what proves a setting --- */
@@ -1223,7 +1225,7 @@ TEST(raw_random)
 	unsigned int seed = 1, passed = 0;
 	int i, j, len;
 
-	for (i = 0; i < 2000000; i++) {
+	for (i = 0; i < ROUNDS(2000000); i++) {
 		len = rand_r(&seed) % 24;
 		for (j = 0; j < len; j++)
 			text[j] = likely[rand_r(&seed) % (sizeof(likely) - 1)];
@@ -1237,7 +1239,7 @@ TEST(raw_random)
 		ASSERT_NE(0, strncmp(text, "SE", 2));
 		ASSERT_GT(openevse_frame_build(out, 39, text, 1), 0);
 	}
-	EXPECT_GT(passed, 100);
+	EXPECT_GT(passed, ROUNDS(100));
 }
 
 /* --- messages --- */
@@ -1366,7 +1368,7 @@ TEST(random_frames)
 	size_t at, row;
 
 	openevse_dialect_reset(&session);
-	for (i = 0; i < 300000; i++) {
+	for (i = 0; i < ROUNDS(300000); i++) {
 		count = rand_r(&seed) % 6;
 		at = snprintf(line, sizeof(line), "$%s",
 			      words[rand_r(&seed) % ARRAY_SIZE(words)]);

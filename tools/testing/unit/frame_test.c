@@ -13,6 +13,7 @@
 #include "../kselftest_harness.h"
 
 #include "examples.h"
+#include "rounds.h"
 #ifndef __KERNEL__
 #include "recording.h"
 #endif
@@ -382,7 +383,7 @@ TEST(random_bytes)
 	unsigned int i, lines = 0;
 	u8 byte;
 
-	for (i = 0; i < 3000000; i++) {
+	for (i = 0; i < ROUNDS(3000000); i++) {
 		int r = rand_r(&seed);
 
 		byte = r & 0x100 ? r : likely[(r >> 9) % (sizeof(likely) - 1)];
@@ -394,7 +395,7 @@ TEST(random_bytes)
 		if (!parse(&frame, deframer.line, deframer.len))
 			ASSERT_TRUE(is_sane(&frame));
 	}
-	EXPECT_GT(lines, 1000);
+	EXPECT_GT(lines, ROUNDS(1000));
 }
 
 /* --- building --- */
