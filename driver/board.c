@@ -4,8 +4,10 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 
 #include "board.h"
+#include "compat.h"
 #include "number.h"
 
 /*
@@ -64,10 +66,11 @@
 
 static dev_t board_region;
 
-static struct class board_class = {
-	.name = "openevse",
-	.dev_groups = openevse_groups,
-};
+/* Not of this module: what is left of it may be let go of after that is gone. */
+static struct class *board_class;
+
+/* Boards whose memory is there. Whoever is the last runs code of this module. */
+static atomic_t boards_alive;
 
 static struct openevse_board *
 board_of(struct openevse_exchange *exchange)
@@ -864,6 +867,8 @@ void openevse_board_stats(struct openevse_board *board,
 static void board_release(struct device *dev)
 {
 	kfree(container_of(dev, struct openevse_board, dev));
+	if (atomic_dec_and_test(&boards_alive))
+		wake_up_var(&boards_alive);
 }
 
 static struct openevse_board *board_alloc(struct tty_struct *tty, int index)
@@ -887,8 +892,9 @@ static struct openevse_board *board_alloc(struct tty_struct *tty, int index)
 	openevse_openers_init(&board->openers);
 	INIT_DELAYED_WORK(&board->watch, watch_work);
 
+	atomic_inc(&boards_alive);
 	device_initialize(&board->dev);
-	board->dev.class = &board_class;
+	board->dev.class = board_class;
 	board->dev.parent = tty->dev;
 	board->dev.devt = MKDEV(MAJOR(board_region), index);
 	board->dev.release = board_release;
@@ -975,15 +981,19 @@ int __init openevse_board_init(void)
 				  "openevse");
 	if (err)
 		return err;
-	err = class_register(&board_class);
-	if (err)
+	board_class = openevse_class_create("openevse");
+	if (IS_ERR(board_class)) {
 		unregister_chrdev_region(board_region, OPENEVSE_NUMBERS);
-	return err;
+		return PTR_ERR(board_class);
+	}
+	board_class->dev_groups = openevse_groups;
+	return 0;
 }
 
-/** openevse_board_exit() - no board is attached any more */
+/** openevse_board_exit() - no board is attached any more; waits for the last to end */
 void openevse_board_exit(void)
 {
-	class_unregister(&board_class);
+	wait_var_event(&boards_alive, !atomic_read(&boards_alive));
+	class_destroy(board_class);
 	unregister_chrdev_region(board_region, OPENEVSE_NUMBERS);
 }

@@ -6,6 +6,8 @@
 #ifndef _OPENEVSE_COMPAT_H
 #define _OPENEVSE_COMPAT_H
 
+#include <linux/device/class.h>
+#include <linux/module.h>
 #include <linux/types.h>
 #include <linux/version.h>
 
@@ -17,5 +19,14 @@ typedef int openevse_count_t;
 typedef u8 openevse_flag_t;
 typedef size_t openevse_count_t;
 #endif
+
+static inline struct class *openevse_class_create(const char *name)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+	return class_create(THIS_MODULE, name);
+#else
+	return class_create(name);
+#endif
+}
 
 #endif /* _OPENEVSE_COMPAT_H */

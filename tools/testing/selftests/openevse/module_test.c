@@ -5,8 +5,8 @@
  * *Attachers* put the discipline on a pty, which loads the module where there is
  * none, and end it in one of the ways there are. *Openers* open whatever board there
  * is, ask it, and close it, before or after it is gone. The *remover* removes the
- * module whenever nobody holds it, and often tries while somebody does. Nobody
- * pauses for another. An attach may find a module that is just going: that is
+ * module whenever nobody holds it, and often tries while somebody does; after each
+ * time it gives the others a moment, or they would never get theirs. An attach may find a module that is just going: that is
  * -ENOENT or -EAGAIN, and nothing else. What is used after it has gone is for the
  * kernel to report.
  */
@@ -30,6 +30,9 @@
 #define OPENERS		2
 #define BOARDS		8
 #define REMOVALS	30
+#define ATTACHES	10
+/* Loading takes up to a second on an emulated machine. */
+#define PAUSE_MS	500
 /* Far more than it takes, on any machine. */
 #define LIMIT_MS	300000
 
@@ -123,14 +126,17 @@ static void *run_opener(void *arg)
 static void remove_modules(void)
 {
 	int64_t deadline = now_ms() + LIMIT_MS;
+	unsigned int seed = 1000;
 
-	while (removed < REMOVALS && now_ms() < deadline) {
-		if (!syscall(SYS_delete_module, "openevse", O_NONBLOCK))
+	while ((removed < REMOVALS || attached < ATTACHES || !opened) && now_ms() < deadline) {
+		if (!syscall(SYS_delete_module, "openevse", O_NONBLOCK)) {
 			removed++;
-		else if (errno == EAGAIN || errno == EBUSY)
+			poll(NULL, 0, up_to(&seed, PAUSE_MS));
+		} else if (errno == EAGAIN || errno == EBUSY) {
 			refused++;
-		else if (errno != ENOENT)
+		} else if (errno != ENOENT) {
 			complain("remove", errno);
+		}
 		sched_yield();
 	}
 }
@@ -174,7 +180,7 @@ int main(void)
 		pthread_join(threads[i], NULL);
 	ksft_print_msg("attached %ld times, opened %ld, removed %ld, in use %ld\n", attached, opened,
 		       removed, refused);
-	ksft_test_result(removed == REMOVALS && attached && opened && refused && !odd,
+	ksft_test_result(removed >= REMOVALS && attached >= ATTACHES && opened && refused && !odd,
 			 "the module goes and comes\n");
 	ksft_test_result(a_board_works(), "a board works\n");
 	ksft_finished();
