@@ -247,6 +247,12 @@ static bool name_is_taken(const struct adoption *adoption)
 
 /* What comes of it */
 
+static int name_error(const struct adoption *adoption)
+{
+	return complain(EXIT_ERROR, "the name \"%s\" belongs to another cable in %s",
+			adoption->name, adoption->file);
+}
+
 static int check_marks(const struct adoption *adoption)
 {
 	const struct cable *cable = &adoption->cable;
@@ -254,10 +260,7 @@ static int check_marks(const struct adoption *adoption)
 	if (cable->best == MARKS)
 		return complain(EXIT_ERROR, "%s cannot be recognised again: udev knows neither a serial number nor a place",
 				cable->name);
-	if (name_is_taken(adoption))
-		return complain(EXIT_ERROR, "the name \"%s\" belongs to another cable in %s",
-				adoption->name, adoption->file);
-	return EXIT_DONE;
+	return name_is_taken(adoption) ? name_error(adoption) : EXIT_DONE;
 }
 
 static void tell_marks(const struct adoption *adoption)
@@ -272,17 +275,21 @@ static void tell_marks(const struct adoption *adoption)
 			adoption->twin.name, cable_mark_name(adoption->twin.best));
 }
 
+/* Return: how many; the twin with its cable, or a full disk could come between. */
+static size_t list_adopted(const struct adoption *adoption, struct adopted cables[2])
+{
+	cables[0] = (struct adopted){ &adoption->cable, adoption->name };
+	cables[1] = (struct adopted){ &adoption->twin, adoption->twin_name };
+	return adoption->has_twin ? 2 : 1;
+}
+
 static int print_rules(const struct adoption *adoption)
 {
-	char *rules = rules_text(&adoption->cable, adoption->name);
+	struct adopted cables[2];
+	char *rules = rules_text(cables, list_adopted(adoption, cables));
 
 	fputs(rules, stdout);
 	free(rules);
-	if (adoption->has_twin) {
-		rules = rules_text(&adoption->twin, adoption->twin_name);
-		fputs(rules, stdout);
-		free(rules);
-	}
 	return EXIT_DONE;
 }
 
@@ -357,10 +364,11 @@ static int carry_out(const struct adoption *adoption)
 
 static int write_rules(const struct adoption *adoption)
 {
-	int error = rules_adopt(adoption->file, &adoption->cable, adoption->name);
+	struct adopted cables[2];
+	int error = rules_adopt(adoption->file, cables, list_adopted(adoption, cables));
 
-	if (!error && adoption->has_twin)
-		error = rules_adopt(adoption->file, &adoption->twin, adoption->twin_name);
+	if (error == -EEXIST)
+		return name_error(adoption);
 	if (error)
 		return file_error(adoption->file, error);
 	if (strcmp(adoption->file, RULES_FILE))

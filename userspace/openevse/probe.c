@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -143,9 +144,23 @@ static int ask(int fd, struct probe *probe)
 	return error;
 }
 
+/* Whatever would end us comes when the line is as it was. */
+static void hold_signals(sigset_t *before)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigaddset(&held, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &held, before);
+}
+
 int probe_tty(const char *node, struct probe *probe)
 {
 	struct serial_saved saved;
+	sigset_t before;
 	int fd = serial_open(node);
 	int error;
 
@@ -157,10 +172,12 @@ int probe_tty(const char *node, struct probe *probe)
 		error = serial_save(fd, &saved);
 	if (error)
 		goto close;
+	hold_signals(&before);
 	error = serial_setup(fd, &saved);
 	if (!error)
 		error = ask(fd, probe);
 	serial_restore(fd, &saved);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 close:
 	close(fd);
 	return error;

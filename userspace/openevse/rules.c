@@ -6,7 +6,8 @@
  * other that its whole USB device is spoken for. What follows from that is in
  * 70-openevse.rules and 95-openevse.rules. The file stays readable
  * and may be edited: only lines that begin with the conditions of the cable in
- * question are touched. It is replaced by rename(), so udev never reads half.
+ * question are touched. It is replaced by rename(), so udev never reads half, and
+ * by one program at a time, so no change gets lost.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +33,8 @@
 #define PATH_RULE	", ENV{OPENEVSE_MARK}=\"path\""
 #define CABLE_RULE	", ENV{OPENEVSE_CABLE}=\"1\""
 #define LONGEST_NAME	32
+/* The next file: next to this one, by a name that udev does not read. */
+#define DRAFT		"%s.new"
 
 /* The lines of a file, each without its end. */
 struct lines {
@@ -38,7 +42,7 @@ struct lines {
 	size_t count;
 };
 
-char *rules_text(const struct cable *cable, const char *name)
+static char *text_for(const struct cable *cable, const char *name)
 {
 	const char *usb_match = cable->usb_matches[cable->best];
 	char *name_rule = name ? xasprintf(NAME_RULE, name) : xasprintf("%s", "");
@@ -50,6 +54,21 @@ char *rules_text(const struct cable *cable, const char *name)
 
 	free(name_rule);
 	free(usb_rule);
+	return rules;
+}
+
+char *rules_text(const struct adopted *cables, size_t count)
+{
+	char *rules = xasprintf("%s", ""), *before, *more;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		before = rules;
+		more = text_for(cables[i].cable, cables[i].name);
+		rules = xasprintf("%s%s", before, more);
+		free(before);
+		free(more);
+	}
 	return rules;
 }
 
@@ -237,6 +256,8 @@ static int write_and_sync(FILE *file, const struct lines *lines, const char *mor
 {
 	size_t i;
 
+	if (ftruncate(fileno(file), 0))
+		return -errno;
 	for (i = 0; i < lines->count; i++)
 		fprintf(file, "%s\n", lines->line[i]);
 	fputs(more, file);
@@ -245,58 +266,142 @@ static int write_and_sync(FILE *file, const struct lines *lines, const char *mor
 	return 0;
 }
 
-/* A name that udev does not read, next to the file: rename() stays atomic. */
-static int replace_file(const char *path, const struct lines *lines, const char *more)
+static bool is_called(int fd, const char *path)
 {
-	char *temporary = xasprintf("%s.XXXXXX", path);
-	int error = 0, fd = mkostemp(temporary, O_CLOEXEC);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	struct stat ours, called;
 
-	if (!file) {
-		error = -errno;
-		goto out;
+	return !fstat(fd, &ours) && !stat(path, &called) && ours.st_dev == called.st_dev &&
+	       ours.st_ino == called.st_ino;
+}
+
+/*
+ * The draft is the lock as well: from before the old file is read until the draft
+ * takes its place or is removed. Either way it has lost its name by then, and who
+ * has waited begins with one of their own. What a killed program left is reused.
+ */
+static int lock_draft(const char *draft)
+{
+	int fd, error;
+
+	for (;;) {
+		fd = open(draft, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -errno;
+		if (flock(fd, LOCK_EX)) {
+			error = -errno;
+			close(fd);
+			return error;
+		}
+		if (is_called(fd, draft))
+			return fd;
+		close(fd);
 	}
+}
+
+/**
+ * struct edit - one change of the file
+ * @path: the file
+ * @draft: the name of the next one
+ * @file: that, locked; NULL where there is none, which only who writes minds
+ * @error: why not, then
+ * @lines: what the file has
+ */
+struct edit {
+	const char *path;
+	char *draft;
+	FILE *file;
+	int error;
+	struct lines lines;
+};
+
+/* Return: what reading the file came to; end_edit() in any case. */
+static int begin_edit(struct edit *edit, const char *path)
+{
+	int fd;
+
+	edit->path = path;
+	edit->draft = xasprintf(DRAFT, path);
+	fd = lock_draft(edit->draft);
+	edit->error = fd < 0 ? fd : 0;
+	edit->file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (fd >= 0 && !edit->file)
+		out_of_memory();
+	return read_lines(path, &edit->lines);
+}
+
+static int put_in_place(struct edit *edit, const char *more)
+{
+	int error;
+
+	if (!edit->file)
+		return edit->error;
 	errno = 0;
-	error = write_and_sync(file, lines, more);
-	if (fclose(file) && !error)
+	error = write_and_sync(edit->file, &edit->lines, more);
+	if (!error && rename(edit->draft, edit->path))
 		error = -errno;
-	if (!error && rename(temporary, path))
-		error = -errno;
-out:
-	if (error && fd >= 0)
-		unlink(temporary);
-	free(temporary);
 	return error;
 }
 
-int rules_adopt(const char *path, const struct cable *cable, const char *name)
+static void end_edit(struct edit *edit)
 {
-	struct lines lines;
-	int error = read_lines(path, &lines);
-	char *rules;
+	if (edit->file) {
+		if (is_called(fileno(edit->file), edit->draft))
+			unlink(edit->draft);
+		fclose(edit->file);
+	}
+	free(edit->draft);
+	free_lines(&edit->lines);
+}
 
-	if (error && error != -ENOENT)
-		return error;
+static bool is_taken(const struct lines *lines, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < lines->count; i++)
+		if (names(lines->line[i], name))
+			return true;
+	return false;
+}
+
+int rules_adopt(const char *path, const struct adopted *cables, size_t count)
+{
+	struct edit edit;
+	int error = begin_edit(&edit, path);
+	char *rules;
+	size_t i;
+
+	if (error == -ENOENT) {
+		append_line(&edit.lines, HEADING);
+		error = 0;
+	}
 	if (error)
-		append_line(&lines, HEADING);
-	drop_lines(&lines, cable, NULL);
-	rules = rules_text(cable, name);
-	error = replace_file(path, &lines, rules);
+		goto out;
+	for (i = 0; i < count; i++)
+		drop_lines(&edit.lines, cables[i].cable, NULL);
+	if (is_taken(&edit.lines, cables[0].name)) {
+		error = -EEXIST;
+		goto out;
+	}
+	rules = rules_text(cables, count);
+	error = put_in_place(&edit, rules);
 	free(rules);
-	free_lines(&lines);
+out:
+	end_edit(&edit);
 	return error;
 }
 
 int rules_release(const char *path, const struct cable *cable, const char *name)
 {
-	struct lines lines;
-	int error = read_lines(path, &lines);
-	int dropped;
+	struct edit edit;
+	int error = begin_edit(&edit, path);
+	int dropped = 0;
 
-	if (error)
-		return error == -ENOENT ? 0 : error;
-	dropped = drop_lines(&lines, cable, name);
-	error = dropped ? replace_file(path, &lines, "") : 0;
-	free_lines(&lines);
+	if (error == -ENOENT)
+		error = 0;
+	if (!error)
+		dropped = drop_lines(&edit.lines, cable, name);
+	if (dropped)
+		error = put_in_place(&edit, "");
+	end_edit(&edit);
 	return error ? error : dropped;
 }

@@ -11,13 +11,23 @@
 #define RULES_FILE	"/etc/udev/rules.d/69-openevse-local.rules"
 
 /**
- * rules_text - the rules for one cable
+ * struct adopted - what the rules say of a cable
  * @cable: one that can be recognised
  * @name: of the board; NULL for none
- *
- * Return: one or two lines with their ends; free() them.
  */
-char *rules_text(const struct cable *cable, const char *name);
+struct adopted {
+	const struct cable *cable;
+	const char *name;
+};
+
+/**
+ * rules_text - the rules for some cables
+ * @cables: the cables
+ * @count: of them
+ *
+ * Return: one or two lines for each, with their ends; free() them.
+ */
+char *rules_text(const struct adopted *cables, size_t count);
 
 /* Is this a name for a board that a rule and a file in /dev can carry? */
 bool rules_name_valid(const char *name);
@@ -35,11 +45,15 @@ bool rules_shared(const char *file, const struct cable *cable, char **name);
 bool rules_name_taken(const char *file, const struct cable *cable, const char *name);
 
 /**
- * rules_adopt - write the rules for a cable, replacing what it had
+ * rules_adopt - write the rules for some cables, replacing what they had
+ * @file: the file
+ * @cables: the cables
+ * @count: of them
  *
- * Return: 0 or a negative errno; the file is the old or the new one, whole.
+ * Return: 0; -EEXIST when another cable has got the name of the first by now; or a
+ * negative errno. The file is the old or the new one, whole.
  */
-int rules_adopt(const char *file, const struct cable *cable, const char *name);
+int rules_adopt(const char *file, const struct adopted *cables, size_t count);
 
 /**
  * rules_release - remove a cable's rules

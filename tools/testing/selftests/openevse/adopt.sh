@@ -43,6 +43,15 @@ untouched_when_plugged() {
 	[ "$(counter "$1" dtr_edges)" = "$before" ] || fail "somebody has opened the tty of $1"
 }
 
+# settings_are TTY SETTINGS: only DTR may stay as it is at close; all else is as it was.
+settings_are() {
+	local after
+
+	after=$(stty -g -F "/dev/$1")
+	stty -F "/dev/$1" hupcl
+	[ "$(stty -g -F "/dev/$1")" = "$2" ] || fail "$2 became $after"
+}
+
 is_firmware() {
 	expect 0 openevse -d "$1" get firmware && said out "^$2\$"
 }
@@ -67,7 +76,7 @@ test_several_candidates() {
 }
 
 test_dry_run() {
-	local before after
+	local before
 
 	before=$(stty -g -F "/dev/$tty_a")
 	expect 0 openevse adopt "$tty_a" --dry-run --name garage
@@ -76,10 +85,7 @@ test_dry_run() {
 		{ fail "other rules:"; note "$work/diff"; }
 	said err "^$tty_a: OpenEVSE firmware 8\\.2\\.3, RAPI 5\\.2\\.1"
 	[ ! -e "$local_rules" ] || fail "it has written $local_rules"
-	# Only DTR may stay as it is at close; all else is as it was.
-	after=$(stty -g -F "/dev/$tty_a")
-	stty -F "/dev/$tty_a" hupcl
-	[ "$(stty -g -F "/dev/$tty_a")" = "$before" ] || fail "$before became $after"
+	settings_are "$tty_a" "$before"
 }
 
 test_adopted() {
@@ -209,6 +215,49 @@ test_somebody_else_has_it() {
 	expect_sentence 5 openevse adopt /dev/null
 }
 
+has_asked() {
+	[ "$(counter mute frames)" -gt "$1" ]
+}
+
+# In the middle of asking: the line is given back before it ends.
+test_interrupted() {
+	local signal before asked asker status
+
+	stty -F "/dev/$tty_mute" hupcl
+	before=$(stty -g -F "/dev/$tty_mute")
+	for signal in INT QUIT TERM HUP; do
+		asked=$(counter mute frames)
+		env --default-signal="$signal" openevse adopt "$tty_mute" >"$work/out" 2>&1 &
+		asker=$!
+		await has_asked "$asked"
+		[ "$(stty -g -F "/dev/$tty_mute")" != "$before" ] || fail "the line is not set up"
+		kill -s "$signal" "$asker"
+		status=0
+		wait "$asker" 2>/dev/null || status=$?
+		[ "$status" -eq $((128 + $(kill -l "$signal"))) ] || fail "SIG$signal: status $status"
+		settings_are "$tty_mute" "$before"
+	done
+}
+
+# It speaks all the time, but not as a board does.
+test_something_else_speaks() {
+	local asker status=0
+
+	board mute 'deaf on' 'mute off'
+	openevse adopt "$tty_mute" --name nobody >"$work/out" 2>"$work/err" </dev/null &
+	asker=$!
+	while kill -0 "$asker" 2>/dev/null; do
+		# shellcheck disable=SC2016	# as it is
+		board mute 'send OK\r\n$OK 8.2.3\r$OK 8.2.3 5.2.1^00\r$OK hello world\r'
+		read -r -t 0.2 <> <(:) || :
+	done
+	wait "$asker" || status=$?
+	[ "$status" -eq 4 ] || fail "status $status"
+	said err "^openevse: $tty_mute: [0-9]+ bytes came, but no answer of an OpenEVSE board"
+	board mute 'mute on' 'deaf off'
+	rules_are "$work/rules"
+}
+
 test_released_by_tty() {
 	expect 0 openevse release "$tty_a"
 	await not test -e /dev/openevse/garage
@@ -225,6 +274,67 @@ test_released_while_away() {
 	expect_sentence 5 openevse release porch
 	board b plug
 	untouched_when_plugged b
+}
+
+# With rules for another system nothing happens on this one.
+test_other_file() {
+	cp "$local_rules" "$work/rules"
+	find_tty a && tty_a=$tty
+	find_tty b && tty_b=$tty
+	expect 0 openevse adopt "$tty_a" --name garage --rules "$other_rules"
+	expect 0 openevse adopt "$tty_b" --name carport --rules "$other_rules"
+	[ "$(wc -l <"$other_rules")" = 5 ] || { fail "other rules:"; note "$other_rules"; }
+	expect_sentence 5 openevse release shed --rules "$other_rules"
+	expect 0 openevse release "$tty_a" --rules "$other_rules"
+	expect 0 openevse release carport --rules "$other_rules"
+	[ "$(wc -l <"$other_rules")" = 1 ] || { fail "the rules stay:"; note "$other_rules"; }
+	rules_are "$work/rules"
+	! compgen -G '/dev/openevse[0-9]*' >/dev/null || fail "something is attached"
+}
+
+waits_for_lock() {
+	grep -q -e "-> FLOCK .* $1 " /proc/locks
+}
+
+# at_once ARGUMENTS ARGUMENTS: two changes, held up until both want to make theirs.
+# Their words are in $work/1.err and $work/2.err, how they ended in $statuses.
+at_once() {
+	local arguments lock pid pids=() status
+
+	exec {lock}>"$other_rules.new"
+	flock "$lock"
+	for arguments; do
+		# shellcheck disable=SC2086	# several words
+		openevse $arguments --rules "$other_rules" 2>"$work/$((${#pids[@]} + 1)).err" </dev/null &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		await waits_for_lock "$pid"
+	done
+	flock -u "$lock"
+	exec {lock}>&-
+	statuses=''
+	for pid in "${pids[@]}"; do
+		status=0
+		wait "$pid" || status=$?
+		statuses+=$status
+	done
+	[ ! -e "$other_rules.new" ] || fail "it has left $other_rules.new"
+}
+
+test_at_once() {
+	at_once "adopt $tty_a --name garage" "adopt $tty_b --name carport"
+	[ "$statuses" = 00 ] || { fail "status $statuses:"; note "$work"/?.err; }
+	[ "$(wc -l <"$other_rules")" = 5 ] || { fail "one is lost:"; note "$other_rules"; }
+	# Neither knew of the other when it looked whether the name was free.
+	at_once "adopt $tty_a --name shed" "adopt $tty_b --name shed"
+	[ "$statuses" = 01 ] || [ "$statuses" = 10 ] || fail "both got the name: $statuses"
+	cat "$work"/?.err >"$work/err"
+	said err 'the name "shed" belongs to another cable'
+	[ "$(grep -c '"shed"' "$other_rules")" = 1 ] || { fail "other rules:"; note "$other_rules"; }
+	at_once "release $tty_a" "release $tty_b"
+	[ "$statuses" = 00 ] || { fail "status $statuses:"; note "$work"/?.err; }
+	[ "$(wc -l <"$other_rules")" = 1 ] || { fail "one is lost:"; note "$other_rules"; }
 }
 
 # Serial numbers that want to be rules, paths, or endless. None of them is taken
@@ -262,6 +372,23 @@ test_odd_serial_numbers() {
 	[ -z "$before$after" ] || fail "left behind: $before $after"
 }
 
+# The rules of two cables change together or not at all. The file has one page of two;
+# with new rules for one of them it would not need a second.
+no_room_for_both() {
+	local full=$work/full
+
+	mkdir "$full"
+	mount -t tmpfs -o size=8k tmpfs "$full"
+	cp "$local_rules" "$full/rules"
+	printf '#%*s\n' $((3898 - $(wc -c <"$full/rules"))) '' >>"$full/rules"
+	cp "$full/rules" "$work/rules"
+	expect 1 openevse adopt "$tty_two" --name two --rules "$full/rules"
+	said err "cannot write $full/rules: No space left on device"
+	cmp "$full/rules" "$work/rules" >/dev/null || { fail "the rules have changed:"; note "$full/rules"; }
+	[ "$(ls "$full")" = rules ] || fail "left behind: $(ls "$full")"
+	umount "$full"
+}
+
 # A serial number means one cable until there are two of them.
 test_shared_serial_number() {
 	rm -f "$local_rules"
@@ -275,6 +402,7 @@ test_shared_serial_number() {
 	untouched two
 	expect 1 openevse adopt "$tty_two" --name one
 	said err 'the name "one" belongs to another cable'
+	no_room_for_both
 	expect 0 openevse adopt "$tty_two" --name two
 	said err "^$tty_one has the same serial number: it is recognised by the place"
 	find_board /dev/openevse/two
@@ -340,8 +468,10 @@ test_foreign_was_never_touched() {
 require_machine
 systemctl cat openevse-attach.service >/dev/null 2>&1 || skip_all "no openevse-attach.service"
 [ ! -e "$local_rules" ] || skip_all "there is $local_rules, which is somebody's"
+other_rules=$work/69-other.rules statuses=''
 tty='' index='' tty_a='' tty_b='' tty_zigbee='' tty_mute='' tty_one='' tty_two=''
 run_tests several_candidates dry_run adopted replugged sessions_are_recorded any_order \
-	name_of_another again questions nothing_answers somebody_else_has_it released_by_tty \
-	released_while_away odd_serial_numbers shared_serial_number shared_from_the_start rules_by_hand \
+	name_of_another again questions nothing_answers somebody_else_has_it interrupted \
+	something_else_speaks released_by_tty released_while_away other_file at_once \
+	odd_serial_numbers shared_serial_number shared_from_the_start rules_by_hand \
 	foreign_was_never_touched
