@@ -13,12 +13,16 @@
 #include "guard.h"
 #include "now.h"
 
-static volatile sig_atomic_t stopped;
+/* A restart takes up to 20 s; a little more. */
+#define INSIST_MS	30000
+#define INSIST_PAUSE_MS	200
+
+static volatile sig_atomic_t stops;
 
 static void stop(int signal)
 {
 	(void)signal;
-	stopped = 1;
+	stops++;
 }
 
 /* Only there so that a wait ends. */
@@ -44,10 +48,12 @@ void guard_begin(struct guard *guard, const struct device *device)
 	sigset_t blocked;
 
 	guard->device = device;
+	guard->stops = 0;
 	sigemptyset(&blocked);
 	take(SIGINT, &blocked);
 	take(SIGTERM, &blocked);
 	take(SIGHUP, &blocked);
+	take(SIGQUIT, &blocked);
 	sigaction(SIGCHLD, &child, NULL);
 	sigaddset(&blocked, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &blocked, &guard->waiting);
@@ -70,9 +76,9 @@ static enum news read_event(const struct guard *guard, struct openevse_event *ev
 	return NEWS_GONE;
 }
 
-enum news guard_wait(struct guard *guard, int64_t deadline_ms, struct openevse_event *event)
+/* Until @pollfd, or the deadline; without one: -1. */
+static enum news wait_until(struct guard *guard, struct pollfd *pollfd, int64_t deadline_ms)
 {
-	struct pollfd pollfd = { .fd = guard->device->fd, .events = POLLIN };
 	int64_t left = deadline_ms - monotonic_ms();
 	struct timespec ts = { 0 };
 	int count;
@@ -81,10 +87,42 @@ enum news guard_wait(struct guard *guard, int64_t deadline_ms, struct openevse_e
 		ts.tv_sec = left / 1000;
 		ts.tv_nsec = left % 1000 * 1000000;
 	}
-	count = ppoll(&pollfd, 1, deadline_ms < 0 ? NULL : &ts, &guard->waiting);
-	if (stopped)
+	count = ppoll(pollfd, pollfd ? 1 : 0, deadline_ms < 0 ? NULL : &ts, &guard->waiting);
+	if (stops != guard->stops) {
+		guard->stops = stops;
 		return NEWS_STOP;
+	}
 	if (count < 0)
 		return NEWS_CHILD;
-	return count ? read_event(guard, event) : NEWS_TIMEOUT;
+	return count ? NEWS_EVENT : NEWS_TIMEOUT;
+}
+
+enum news guard_wait(struct guard *guard, int64_t deadline_ms, struct openevse_event *event)
+{
+	struct pollfd pollfd = { .fd = guard->device->fd, .events = POLLIN };
+	enum news news = wait_until(guard, &pollfd, deadline_ms);
+
+	return news == NEWS_EVENT ? read_event(guard, event) : news;
+}
+
+enum news guard_pause(struct guard *guard, int64_t deadline_ms)
+{
+	return wait_until(guard, NULL, deadline_ms);
+}
+
+bool error_is_passing(int error)
+{
+	return error == -ETIMEDOUT || error == -EBADMSG || error == -ECONNRESET;
+}
+
+int guard_insist(int (*attempt)(void *context), void *context)
+{
+	int64_t deadline = monotonic_ms() + INSIST_MS;
+	int error;
+
+	do {
+		error = attempt(context);
+	} while (error_is_passing(error) && monotonic_ms() < deadline &&
+		 !usleep(INSIST_PAUSE_MS * 1000));
+	return error;
 }

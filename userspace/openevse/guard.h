@@ -12,7 +12,7 @@ enum news {
 	NEWS_EVENT,	/* of the board */
 	NEWS_TIMEOUT,
 	NEWS_CHILD,	/* a child may have ended */
-	NEWS_STOP,	/* told to stop: SIGINT, SIGTERM, SIGHUP */
+	NEWS_STOP,	/* told to stop, once more: SIGINT, SIGTERM, SIGHUP, SIGQUIT */
 	NEWS_GONE,	/* unplugged; that has been said */
 };
 
@@ -20,10 +20,12 @@ enum news {
  * struct guard - one of these commands
  * @device: the board; its events are read here only
  * @waiting: the signals as they were: only a wait lets them through
+ * @stops: how often it was told to stop, as far as the waits have said so
  */
 struct guard {
 	const struct device *device;
 	sigset_t waiting;
+	int stops;
 };
 
 /*
@@ -37,5 +39,18 @@ void guard_release(const struct guard *guard);
 
 /* Wait until @deadline, or for ever: -1. @event is filled in with NEWS_EVENT. */
 enum news guard_wait(struct guard *guard, int64_t deadline_ms, struct openevse_event *event);
+
+/* The same without the board: it may be gone. */
+enum news guard_pause(struct guard *guard, int64_t deadline_ms);
+
+/* Noise, a restart, a cable that hangs loose: over sooner or later. */
+bool error_is_passing(int error);
+
+/*
+ * What must be done before leaving: @attempt, again while its error is one that
+ * passes, for as long as a board may take to restart. Return: 0 or the last negative
+ * errno.
+ */
+int guard_insist(int (*attempt)(void *context), void *context);
 
 #endif

@@ -17,6 +17,7 @@
 #include "names.h"
 #include "now.h"
 #include "query.h"
+#include "session.h"
 
 #define LOOK_MS	5000
 
@@ -25,6 +26,8 @@
  * @device: the board
  * @limit: the limit
  * @connected: the vehicle has been seen
+ * @last: what the board's counter was, and begins at 0 when it restarts
+ * @total: what the session has had
  * @answered: the board has; what it cannot do it would have said by now
  */
 struct keeper {
@@ -32,13 +35,9 @@ struct keeper {
 	const struct host_limit *limit;
 	bool connected;
 	bool answered;
+	int64_t last;
+	int64_t total;
 };
-
-/* Noise, a restart, a cable that hangs loose: over sooner or later. */
-static bool is_passing(int error)
-{
-	return error == -ETIMEDOUT || error == -EBADMSG || error == -ECONNRESET;
-}
 
 static int read_session(struct query *query, const struct host_limit *limit, int64_t *value)
 {
@@ -53,14 +52,18 @@ static int read_session(struct query *query, const struct host_limit *limit, int
 }
 
 /* Return: 0 to go on, 1 when it is over, or a negative errno. */
-static int end_session(const struct keeper *keeper, struct query *query)
+static int end_session(struct keeper *keeper, struct query *query)
 {
 	int64_t limit = keeper->limit->mwh ? keeper->limit->mwh : keeper->limit->seconds;
 	int64_t value;
 	int error = read_session(query, keeper->limit, &value);
 
-	if (error || value < limit)
+	if (error)
 		return error;
+	keeper->total += session_growth(keeper->last, value);
+	keeper->last = value;
+	if (keeper->total < limit)
+		return 0;
 	if (ioctl(keeper->device->fd, OPENEVSE_SLEEP))
 		return -errno;
 	printf("%s is paused: the limit is reached\n", keeper->device->board.name);
@@ -117,7 +120,7 @@ int keep_limit(const struct device *device, const struct host_limit *limit)
 		result = look(&keeper);
 		if (result > 0)
 			return EXIT_DONE;
-		if (result < 0 && (!keeper.answered || !is_passing(result)))
+		if (result < 0 && (!keeper.answered || !error_is_passing(result)))
 			return device_error(device, result, "keep the limit");
 		if (!keeper.answered)
 			announce(&keeper);

@@ -7,7 +7,9 @@
  * not end as it ends sleep; the front button does. "unlock --until-unplug" stays,
  * and whatever ends it, but for SIGKILL and a board that is gone, it locks again.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 
 #include "change.h"
 #include "guard.h"
@@ -28,18 +30,39 @@ static int has_auth_lock(struct query *query)
 	return error_is_absence(error) ? 0 : error;
 }
 
-static int lock(const struct device *device)
+static int try_lock(const struct device *device)
 {
 	struct openevse_switch on = { .enabled = 1 };
 	struct query query;
-	int auth;
+	int result;
 
 	query_init(&query, device);
-	auth = has_auth_lock(&query);
 	/* Where the question fails, the harsher way is the safe one. */
-	if (auth > 0)
-		return change(device, OPENEVSE_SET_AUTH_LOCK, &on, "lock it");
-	return change(device, OPENEVSE_DISABLE, NULL, "lock it");
+	if (has_auth_lock(&query) > 0)
+		result = ioctl(device->fd, OPENEVSE_SET_AUTH_LOCK, &on);
+	else
+		result = ioctl(device->fd, OPENEVSE_DISABLE);
+	return result ? -errno : 0;
+}
+
+static int lock(const struct device *device)
+{
+	int error = try_lock(device);
+
+	return error ? device_error(device, error, "lock it") : EXIT_DONE;
+}
+
+static int try_relock(void *device)
+{
+	return try_lock(device);
+}
+
+/* Nobody else will. */
+static int relock(struct device *device)
+{
+	int error = guard_insist(try_relock, device);
+
+	return error ? device_error(device, error, "lock it again") : EXIT_DONE;
 }
 
 /* A pause is not a lock: somebody else's wish, and not lifted here. */
@@ -119,20 +142,22 @@ static enum news wait_unplugged(struct guard *guard)
 /* Its file is as old as the lock, so that it hears of everything that follows. */
 static int unlock_for_visit(const struct device *device)
 {
+	struct device again = *device;
 	struct guard guard;
 	int code;
 
 	guard_begin(&guard, device);
 	code = unlock(device);
 	if (code) {
-		lock(device);
+		/* One complaint is enough. */
+		guard_insist(try_relock, &again);
 		return code;
 	}
 	printf("%s is unlocked until its vehicle leaves\n", device->board.name);
 	fflush(stdout);
 	if (wait_unplugged(&guard) == NEWS_GONE)
 		return EXIT_GONE;
-	code = lock(device);
+	code = relock(&again);
 	if (!code)
 		printf("%s is locked\n", device->board.name);
 	return code;
@@ -150,7 +175,8 @@ const struct command lock_command = {
 	.summary = "no charge until it is unlocked",
 	.help = "Where the firmware has an authorisation lock, that is it, and the board still\n"
 		"sees vehicles. Any other board is disabled: then the button at the front ends\n"
-		"the lock, unless \"openevse button off\". A restart of the board ends both.",
+		"the lock, unless \"openevse button off\", and so does \"openevse start\". A restart\n"
+		"of the board ends both.",
 	.run = run_lock,
 };
 
@@ -176,8 +202,9 @@ const struct command unlock_command = {
 	.help = "A board that somebody has paused stays so.\n\n"
 		"      --until-unplug  stay, and lock it again when the vehicle that is or gets\n"
 		"                      connected has left; when this is told to stop (SIGINT,\n"
-		"                      SIGTERM, SIGHUP), lock it at once. Only SIGKILL, and a\n"
-		"                      board whose cable was pulled (exit status 5), leave it\n"
+		"                      SIGTERM, SIGHUP, SIGQUIT), lock it at once. Only SIGKILL,\n"
+		"                      a board whose cable was pulled (exit status 5), and one\n"
+		"                      that is silent for half a minute just then (4) leave it\n"
 		"                      unlocked.",
 	.run = run_unlock,
 };

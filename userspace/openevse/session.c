@@ -34,7 +34,7 @@ static int told(const struct sessions *sessions, const struct session_sample *sa
 	return 0;
 }
 
-static int64_t growth(int64_t before, int64_t now)
+int64_t session_growth(int64_t before, int64_t now)
 {
 	return now >= before ? now - before : now;
 }
@@ -70,11 +70,11 @@ static void add_counters(struct sessions *sessions, const struct session_sample 
 {
 	struct session *session = &sessions->session;
 
-	session->charging_s += growth(sessions->elapsed_s, sample->elapsed_s);
+	session->charging_s += session_growth(sessions->elapsed_s, sample->elapsed_s);
 	if (sample->energy_j != SESSION_UNKNOWN) {
 		if (session->energy_j == SESSION_UNKNOWN)
 			session->energy_j = 0;
-		session->energy_j += growth(sessions->energy_j, sample->energy_j);
+		session->energy_j += session_growth(sessions->energy_j, sample->energy_j);
 	}
 	raise_to(&session->max_ma, sample->current_ma);
 	raise_to(&session->peak_mc, sample->temperature_mc);

@@ -78,6 +78,9 @@ struct sessions {
 	bool away;
 };
 
+/* Of one of the board's counters, which begin at 0 when it restarts. */
+int64_t session_growth(int64_t before, int64_t now);
+
 /* Go on from @sample. Return: true when a session has ended: that is @finished. */
 bool sessions_feed(struct sessions *sessions, const struct session_sample *sample,
 		   struct session *finished);
