@@ -5,7 +5,8 @@
  * Many look at the station again when the pilot signal has been away. Every
  * firmware can take it away: disabled, it holds the line at -12 V; enabled, the
  * signal is back. Only a board that offers to charge already is treated so: what
- * somebody has paused or locked stays so, and the current never gets larger.
+ * somebody has paused or locked, before or meanwhile, stays so, and the current
+ * never gets larger.
  */
 #include <stdio.h>
 
@@ -44,8 +45,18 @@ static int may_wake(struct query *query, unsigned int state)
 	return EXIT_DONE;
 }
 
-/* Up to the deadline, or until somebody wants to stop. Return: an exit code. */
-static int keep_away(struct guard *guard)
+static bool is_switched_off(const struct openevse_event *event)
+{
+	return event->type == OPENEVSE_EVENT_SETTING &&
+	       (event->setting.request == OPENEVSE_DISABLE ||
+		event->setting.request == OPENEVSE_SLEEP);
+}
+
+/*
+ * Up to the deadline, or until somebody wants to stop. @times: how often it was
+ * switched off since the guard began, by us too. Return: an exit code.
+ */
+static int keep_away(struct guard *guard, unsigned int *times)
 {
 	int64_t deadline = monotonic_ms() + AWAY_MS;
 	struct openevse_event event;
@@ -53,6 +64,8 @@ static int keep_away(struct guard *guard)
 
 	do {
 		news = guard_wait(guard, deadline, &event);
+		if (news == NEWS_EVENT && is_switched_off(&event))
+			++*times;
 	} while (news == NEWS_EVENT || news == NEWS_CHILD);
 	if (news == NEWS_STOP)
 		return complain(EXIT_ERROR, "stopped: %s gets its signal back at once",
@@ -107,15 +120,19 @@ static int keep_current(const struct device *device, int64_t before_ma)
 
 static int toggle_pilot(const struct device *device, int64_t before_ma)
 {
+	unsigned int times = 0;
 	struct guard guard;
 	int code, back;
 
 	guard_begin(&guard, device);
 	code = change(device, OPENEVSE_DISABLE, NULL, "take its signal away");
 	if (!code)
-		code = keep_away(&guard);
+		code = keep_away(&guard, &times);
 	if (code == EXIT_GONE)
 		return code;
+	if (times > 1)
+		return complain(EXIT_REFUSED, "another program has switched %s off meanwhile: it stays so",
+				device->board.name);
 	/* Also where it is not clear whether it is disabled. */
 	back = change(device, OPENEVSE_ENABLE, NULL, "give its signal back");
 	if (!back)
