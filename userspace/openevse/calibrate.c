@@ -16,6 +16,7 @@
 
 #define MEASURES "This changes what the board measures, and how much it may offer."
 #define HEAT	"This changes at which heat the board gets careful."
+#define SENSOR	HEAT " A sensor on pin 1 takes the proximity pilot's place: pp-auto-ampacity goes off."
 #define FOR_EVER "This is the most the board will ever offer: it can never be set again."
 
 static int show_meter(const struct device *device, unsigned long request, const char *name)
@@ -43,6 +44,8 @@ static int calibrate_meter(const struct cli *cli, const struct device *device,
 	    (cli->argc != 3 || !parse_number(cli->argv[1], 1, 65535, &scale) ||
 	     !parse_number(cli->argv[2], INT32_MIN, INT32_MAX, &offset)))
 		usage_error(cli, "give a scale, 1 to 65535, and an offset");
+	if (!device)
+		return EXIT_DONE;
 	code = show_meter(device, get, name);
 	if (code || cli->argc == 1)
 		return code;
@@ -65,14 +68,21 @@ static int calibrate_voltmeter(const struct cli *cli, const struct device *devic
 			       OPENEVSE_SET_VOLTMETER_SETTINGS);
 }
 
+/* What no firmware tells: that it was taken is all there is. */
 static int calibrate_switch(const struct cli *cli, const struct device *device,
 			    unsigned long request, const char *what)
 {
 	struct openevse_switch mode = { 0 };
+	int code;
 
 	if (cli->argc != 2 || !parse_switch(cli->argv[1], &mode.enabled))
 		usage_error(cli, "say on or off");
-	return change(device, request, &mode, what);
+	if (!device)
+		return EXIT_DONE;
+	code = change(device, request, &mode, what);
+	if (!code)
+		printf("%s %s\n", cli->argv[0], mode.enabled ? "on" : "off");
+	return code;
 }
 
 static int calibrate_mode(const struct cli *cli, const struct device *device)
@@ -109,6 +119,8 @@ static int calibrate_total(const struct cli *cli, const struct device *device)
 	if (cli->argc != 1 &&
 	    (cli->argc != 2 || !parse_number(cli->argv[1], 0, UINT32_MAX, &wh)))
 		usage_error(cli, "give a number of Wh");
+	if (!device)
+		return EXIT_DONE;
 	code = show_total(device);
 	if (code || cli->argc == 1)
 		return code;
@@ -141,6 +153,8 @@ static int calibrate_level(const struct cli *cli, const struct device *device)
 	    (cli->argc != 2 || (strcmp(cli->argv[1], "auto") &&
 				!parse_number(cli->argv[1], 1, 2, &number))))
 		usage_error(cli, "say 1, 2 or auto");
+	if (!device)
+		return EXIT_DONE;
 	code = show_level(device);
 	if (code || cli->argc == 1)
 		return code;
@@ -149,15 +163,36 @@ static int calibrate_level(const struct cli *cli, const struct device *device)
 	return code ? code : show_level(device);
 }
 
+/* The board tells it while it charges only. */
+static void show_voltage(const struct device *device)
+{
+	struct query query;
+	char text[NAME_SIZE];
+	int64_t mv;
+
+	query_init(&query, device);
+	if (query_voltage(&query, &mv))
+		puts("voltage not shown now");
+	else
+		printf("voltage %s V\n", milli(mv, text));
+}
+
 static int calibrate_voltage(const struct cli *cli, const struct device *device)
 {
 	struct openevse_voltage voltage = { 0 };
 	int64_t mv;
+	int code;
 
 	if (cli->argc != 2 || !parse_milli(cli->argv[1], &mv) || mv < 60000 || mv > 300000)
 		usage_error(cli, "give the mains voltage, 60 to 300 V");
+	if (!device)
+		return EXIT_DONE;
+	show_voltage(device);
 	voltage.voltage_mv = mv;
-	return change(device, OPENEVSE_SET_VOLTAGE, &voltage, "set its voltage");
+	code = change(device, OPENEVSE_SET_VOLTAGE, &voltage, "set its voltage");
+	if (!code)
+		show_voltage(device);
+	return code;
 }
 
 static const struct {
@@ -168,14 +203,14 @@ static const struct {
 } things[] = {
 	{ "ammeter", calibrate_ammeter, MEASURES, 1 },
 	{ "voltmeter", calibrate_voltmeter, MEASURES, 1 },
-	{ "ammeter-mode", calibrate_mode, NULL, 0 },
+	{ "ammeter-mode", calibrate_mode, MEASURES, 0 },
 	{ "energy-total", calibrate_total, MEASURES, 1 },
 	{ "service-level", calibrate_level, MEASURES, 1 },
 	{ "voltage", calibrate_voltage, NULL, 0 },
 	{ "current-max", calibrate_current_max, FOR_EVER, 0 },
 	{ "panic-temperature", calibrate_panic, HEAT, 1 },
 	{ "temperature-limits", calibrate_temperature_limits, HEAT, 1 },
-	{ "cable-sensor", calibrate_cable_sensor, HEAT, 2 },
+	{ "cable-sensor", calibrate_cable_sensor, SENSOR, 2 },
 	{ "zero-cross", calibrate_zero_cross, MEASURES, 1 },
 	{ "echo", calibrate_echo, NULL, 0 },
 };
@@ -199,6 +234,8 @@ static int run_calibrate(struct cli *cli)
 			break;
 	if (!cli->argc || i == ARRAY_SIZE(things))
 		usage_error(cli, "name a thing to calibrate");
+	/* Before anybody is asked, or anything opened. */
+	things[i].run(cli, NULL);
 	shown = cli->argc <= things[i].shown;
 	if (!shown && things[i].question && !confirmed(cli, yes, things[i].question))
 		return EXIT_ERROR;

@@ -6,7 +6,8 @@
 #include "device.h"
 
 /*
- * One of its things: @cli has its name and the values. Return: an exit code.
+ * One of its things: @cli has its name and the values. Without @device it only looks
+ * whether the words are right. Return: an exit code.
  */
 int calibrate_cable_sensor(const struct cli *cli, const struct device *device);
 int calibrate_current_max(const struct cli *cli, const struct device *device);

@@ -14,6 +14,7 @@
 
 #include "cable.h"
 #include "device.h"
+#include "names.h"
 #include "values.h"
 
 /* All that is printed begins with it. */
@@ -58,6 +59,22 @@ static void offer_values(void)
 
 	while ((value = value_next(value)))
 		offer_word(value->name);
+}
+
+static void offer_features(void)
+{
+	const struct setting_name *name;
+	char *word;
+	uint32_t i;
+
+	for (i = 1; (name = setting_name(OPENEVSE_SET_FEATURE, i)); i++) {
+		word = xasprintf("%s=on", name->name);
+		offer_word(word);
+		free(word);
+		word = xasprintf("%s=off", name->name);
+		offer_word(word);
+		free(word);
+	}
 }
 
 static void offer_commands(void)
@@ -110,6 +127,8 @@ static void offer_special(const char *word, size_t length)
 		offer_ttys();
 	else if (!strncmp(word, "@value", length))
 		offer_values();
+	else if (!strncmp(word, "@feature", length))
+		offer_features();
 }
 
 /* @words of the command: plain ones, or those behind "--option=". */
@@ -120,7 +139,11 @@ static void offer_words(const char *words, const char *option)
 	for (; words && *words; words += length + !!words[length]) {
 		length = strcspn(words, " ");
 		if (!strncmp(words, "--", 2)) {
-			if (option && !strncmp(words, option, name) && words[name] == '=')
+			if (!option || strncmp(words, option, name) || words[name] != '=')
+				continue;
+			if (words[name + 1] == '@')
+				offer_special(words + name + 1, length - name - 1);
+			else
 				offer_list(words + name + 1, length - name - 1);
 		} else if (!option && words[0] == '@') {
 			offer_special(words, length);

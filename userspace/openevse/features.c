@@ -81,31 +81,53 @@ static void parse_wish(const struct cli *cli, const char *text, struct openevse_
 	free(name);
 }
 
-static bool is_protection(const struct device *device, uint32_t feature)
+/* Is somebody protected by it as it is? */
+static bool protects(const struct openevse_feature *wish, uint32_t flags)
+{
+	if (flags & OPENEVSE_CAPABILITY_PRIVILEGED)
+		return true;
+	return !wish->enabled && (flags & OPENEVSE_CAPABILITY_PROTECTS ||
+				  wish->feature == OPENEVSE_FEATURE_BUTTON);
+}
+
+static int consent(const struct cli *cli, const struct openevse_feature *wish, bool yes)
+{
+	char *question = xasprintf("This takes a protection away: %s %s.",
+				   feature_name(wish->feature), wish->enabled ? "on" : "off");
+	int code = confirmed(cli, yes, question) ? EXIT_DONE : EXIT_ERROR;
+
+	free(question);
+	return code;
+}
+
+static char *switching(const struct openevse_feature *wish)
+{
+	return xasprintf("switch %s %s", feature_name(wish->feature),
+			 wish->enabled ? "on" : "off");
+}
+
+/* Can it be done, and may it? */
+static int check_wish(const struct cli *cli, const struct device *device,
+		      const struct openevse_feature *wish, bool yes)
 {
 	struct openevse_capability capability = {
 		.request = OPENEVSE_SET_FEATURE,
-		.item = feature,
+		.item = wish->feature,
 	};
-	uint32_t flags = OPENEVSE_CAPABILITY_PROTECTS | OPENEVSE_CAPABILITY_PRIVILEGED;
+	char *what = switching(wish);
+	int code = change(device, OPENEVSE_GET_CAPABILITY, &capability, what);
 
-	return !ioctl(device->fd, OPENEVSE_GET_CAPABILITY, &capability) &&
-	       capability.flags & flags;
+	if (!code && capability.support == OPENEVSE_SUPPORT_NO)
+		code = device_error(device, -EOPNOTSUPP, what);
+	free(what);
+	return !code && protects(wish, capability.flags) ? consent(cli, wish, yes) : code;
 }
 
-static int set_feature(const struct cli *cli, const struct device *device,
-		       struct openevse_feature *wish, bool yes)
+static int set_feature(const struct device *device, struct openevse_feature *wish)
 {
-	char *what = xasprintf("switch %s %s", feature_name(wish->feature),
-			       wish->enabled ? "on" : "off");
-	char *question = xasprintf("This switches off a protection: %s.",
-				   feature_name(wish->feature));
-	int code = EXIT_ERROR;
+	char *what = switching(wish);
+	int code = change(device, OPENEVSE_SET_FEATURE, wish, what);
 
-	if (wish->enabled || !is_protection(device, wish->feature) ||
-	    confirmed(cli, yes, question))
-		code = change(device, OPENEVSE_SET_FEATURE, wish, what);
-	free(question);
 	free(what);
 	return code;
 }
@@ -138,8 +160,11 @@ static int run_features(struct cli *cli)
 	code = device_open(cli, count ? DEVICE_CONTROL : DEVICE_ASK, &device);
 	if (code)
 		return code;
+	/* All of them, before the first is done. */
 	for (i = 0; i < count && !code; i++)
-		code = set_feature(cli, &device, &wishes[i], yes);
+		code = check_wish(cli, &device, &wishes[i], yes);
+	for (i = 0; i < count && !code; i++)
+		code = set_feature(&device, &wishes[i]);
 	if (!count)
 		code = show_features(&device, json);
 	device_close(&device);
@@ -152,9 +177,10 @@ const struct command features_command = {
 	.summary = "checks and options of the board, on or off",
 	.help = "Without --set, show those this firmware has. They are saved in the board.\n\n"
 		"  -s, --set NAME=on|off  switch one; may be repeated\n"
-		"  -y, --yes              do not ask before a protection is switched off, which\n"
+		"  -y, --yes              do not ask before a protection is taken away, which\n"
 		"                         needs root\n"
 		"  -j, --json             one object; null is what this board has not got, or\n"
 		"                         does not tell",
+	.words = "--set=@feature",
 	.run = run_features,
 };

@@ -35,14 +35,29 @@ static void print_reply(const struct openevse_raw *raw)
 	putchar('\n');
 }
 
+/* What begins with G only asks. */
+static bool may_change(const struct openevse_raw *raw)
+{
+	return raw->command[0] != 'G';
+}
+
 static int run_raw(struct cli *cli)
 {
+	static const struct option longs[] = {
+		{ "yes", no_argument, NULL, 'y' },
+		{ NULL, 0, NULL, 0 },
+	};
 	struct openevse_raw raw = { .command = "" };
 	struct device device;
+	bool yes = false;
 	int code;
 
-	options_next(cli, "+", NULL);
+	while (options_next(cli, "+y", longs) != -1)
+		yes = true;
 	join(cli, &raw);
+	if (may_change(&raw) &&
+	    !confirmed(cli, yes, "This is sent as it is, and nothing protects you from what it means."))
+		return EXIT_ERROR;
 	code = device_open(cli, DEVICE_CONTROL, &device);
 	if (code)
 		return code;
@@ -57,10 +72,11 @@ static int run_raw(struct cli *cli)
 
 const struct command raw_command = {
 	.name = "raw",
-	.arguments = "COMMAND [ARGUMENT...]",
+	.arguments = "[--yes] COMMAND [ARGUMENT...]",
 	.summary = "one RAPI command, as it is (root)",
 	.help = "COMMAND is without \"$\", id and checksum: \"openevse raw GP\". The answer is printed,\n"
 		"bytes that are no ASCII as \\xNN; NK is exit status 3. Nothing protects you from\n"
-		"what it means; only what can never be right is refused.",
+		"what it means; only what can never be right is refused.\n\n"
+		"  -y, --yes  do not ask before a command that does not begin with G",
 	.run = run_raw,
 };

@@ -33,6 +33,8 @@ int calibrate_current_max(const struct cli *cli, const struct device *device)
 	if (cli->argc != 2)
 		usage_error(cli, "give the largest current, for ever");
 	capacity.capacity_ma = amps_argument(cli, cli->argv[1]) * 1000;
+	if (!device)
+		return EXIT_DONE;
 	if (!ioctl(device->fd, OPENEVSE_SET_CURRENT_CAPACITY_MAX, &capacity)) {
 		printf("current-max %s A\n", milli(capacity.result_ma, amps));
 		return EXIT_DONE;
@@ -64,6 +66,8 @@ int calibrate_panic(const struct cli *cli, const struct device *device)
 		usage_error(cli, "give one temperature");
 	if (cli->argc == 2)
 		panic.panic_mc = parse_degrees(cli, cli->argv[1]);
+	if (!device)
+		return EXIT_DONE;
 	code = show_panic(device);
 	if (code || cli->argc == 1)
 		return code;
@@ -96,6 +100,8 @@ int calibrate_temperature_limits(const struct cli *cli, const struct device *dev
 		limits.ambient_mc = parse_degrees(cli, cli->argv[1]);
 		limits.infrared_mc = parse_degrees(cli, cli->argv[2]);
 	}
+	if (!device)
+		return EXIT_DONE;
 	code = show_limits(device);
 	if (code || cli->argc == 1)
 		return code;
@@ -125,6 +131,8 @@ int calibrate_zero_cross(const struct cli *cli, const struct device *device)
 	    (cli->argc != 2 || !parse_milli(cli->argv[1], &ma) || ma > 5000))
 		usage_error(cli, "give a current, up to 5 A");
 	zero.threshold_ma = ma;
+	if (!device)
+		return EXIT_DONE;
 	code = show_zero_cross(device);
 	if (code || cli->argc == 1)
 		return code;
@@ -171,6 +179,8 @@ int calibrate_cable_sensor(const struct cli *cli, const struct device *device)
 	sensor.index = index;
 	if (cli->argc > 2)
 		parse_sensor(cli, &sensor);
+	if (!device)
+		return EXIT_DONE;
 	code = show_sensor(device, index);
 	if (code || cli->argc == 2)
 		return code;
