@@ -252,7 +252,11 @@ void change_add_json(const struct openevse_event_setting *change, struct json_ob
 	} else {
 		json_add_int(object, "setting", change->request);
 	}
-	json_add_int(object, "pid", change->pid);
+	/* 0: of somebody who cannot be seen from here. */
+	if (change->pid)
+		json_add_int(object, "pid", change->pid);
+	else
+		json_add_null(object, "pid");
 	json_add_text(object, "program", program);
 }
 

@@ -81,10 +81,12 @@ static int show_limits(const struct device *device, bool json)
  * @request: the ioctl, or 0 for a limit of this host
  * @time, @energy: its argument
  * @host: what to keep
+ * @set: not off
  * @what: completes "cannot"
  */
 struct limit_wish {
 	unsigned long request;
+	bool set;
 	union {
 		struct openevse_time_limit time;
 		struct openevse_charge_limit energy;
@@ -100,6 +102,7 @@ static void wish_time(const struct cli *cli, const char *text, struct limit_wish
 	if (strcmp(text, "off") && (!parse_number(text, 15, 3825, &minutes) || minutes % 15))
 		usage_error(cli, "\"%s\" is not a multiple of 15 minutes, up to 3825", text);
 	wish->time.minutes = minutes;
+	wish->set = minutes;
 	wish->request = OPENEVSE_SET_TIME_LIMIT;
 	wish->what = "limit the time";
 }
@@ -111,6 +114,7 @@ static void wish_energy(const struct cli *cli, const char *text, struct limit_wi
 	if (strcmp(text, "off") && !parse_number(text, 1, 255, &kwh))
 		usage_error(cli, "\"%s\" is not a whole number of kWh, up to 255", text);
 	wish->energy.limit_wh = kwh * WH_PER_KWH;
+	wish->set = kwh;
 	wish->request = OPENEVSE_SET_CHARGE_LIMIT;
 	wish->what = "limit the energy";
 }
@@ -152,9 +156,11 @@ static int grant(const struct device *device, struct limit_wish *wish)
 {
 	if (!wish->request)
 		return keep_limit(device, &wish->host);
-	if (!ioctl(device->fd, wish->request, &wish->time))
-		return EXIT_DONE;
-	return limit_error(device, -errno, wish->what);
+	if (ioctl(device->fd, wish->request, &wish->time))
+		return limit_error(device, -errno, wish->what);
+	if (wish->set)
+		printf("%s keeps the limit itself\n", device->board.name);
+	return EXIT_DONE;
 }
 
 static int run_limit(struct cli *cli)

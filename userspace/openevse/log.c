@@ -213,10 +213,10 @@ static int print_log(const struct cli *cli, struct listing *listing)
 	struct board board;
 	int code;
 
-	if (only && strchr(only, '/'))
-		only = strrchr(only, '/') + 1;
-	if (only && board_by_name(only, &board))
+	if (only && board_find(only, &board))
 		only = board.name;
+	else if (only && strchr(only, '/'))
+		only = strrchr(only, '/') + 1;
 	code = print_boards(listing, only);
 	if (code || !listing->damaged)
 		return code;

@@ -203,6 +203,8 @@ static void take_boot(struct recorder *recorder, const struct openevse_event *ev
 /* Return: an exit code, or -1 to go on. */
 static int take_event(struct recorder *recorder, const struct openevse_event *event)
 {
+	int code;
+
 	recorder->next_ask = 0;
 	if (event->flags & OPENEVSE_EVENT_FLAG_DROPPED)
 		recorder->sessions.away = true;
@@ -217,8 +219,8 @@ static int take_event(struct recorder *recorder, const struct openevse_event *ev
 			recorder->sessions.away = true;
 		break;
 	case OPENEVSE_EVENT_DETACHED:
-		save(recorder);
-		return device_error(&recorder->device, -ENODEV, NULL);
+		code = save(recorder);
+		return code < 0 ? device_error(&recorder->device, -ENODEV, NULL) : code;
 	}
 	return -1;
 }

@@ -70,6 +70,22 @@ void status_gather(struct status *status, struct query *query)
 				     known(status, query_total(query, &status->total_wh));
 }
 
+/* Less urgent, and not asked again and again by those who look all the time. */
+static void gather_health(struct status *status, struct query *query)
+{
+	int (*const sensors[STATUS_SENSORS])(struct query *query, int64_t *mc) = {
+		query_clock_temperature, query_ambient_temperature, query_infrared_temperature,
+	};
+	size_t i;
+
+	for (i = 0; i < STATUS_SENSORS && !status->error; i++)
+		status->has_temperature[i] =
+			known(status, sensors[i](query, &status->temperature_mc[i]));
+	if (!status->error)
+		status->has_faults = known(status, query_ask(query, ASK_FAULTS));
+	status->faults = query->faults;
+}
+
 /* For people */
 
 bool status_session_runs(const struct status *status)
@@ -151,6 +167,38 @@ static void print_energy(const struct status *status)
 		       status->total_wh / 1e3, running ? "before it" : "in all that ended");
 }
 
+static const char *const sensor_names[STATUS_SENSORS] = {
+	"clock chip", "ambient", "infrared",
+};
+
+static void print_temperatures(const struct status *status)
+{
+	bool any = false;
+	char text[NAME_SIZE];
+	size_t i;
+
+	for (i = 0; i < STATUS_SENSORS; i++) {
+		if (!status->has_temperature[i])
+			continue;
+		printf("%s%s °C (%s)", any ? ", " : "Temp      ",
+		       milli(status->temperature_mc[i], text), sensor_names[i]);
+		any = true;
+	}
+	if (any)
+		putchar('\n');
+}
+
+static void print_faults(const struct status *status)
+{
+	const struct openevse_fault_counters *faults = &status->faults;
+	char buffer[NAME_SIZE];
+
+	if (status->has_faults && status->has_state)
+		printf("Faults    %s now; GFCI %u, no ground %u, stuck relay %u since new\n",
+		       state_is_fault(status->state) ? state_name(status->state, buffer) : "none",
+		       faults->gfci, faults->no_ground, faults->stuck_relay);
+}
+
 static const struct {
 	uint32_t flag;
 	const char *text;
@@ -197,6 +245,8 @@ static void print_text(const struct status *status)
 	print_current(status);
 	print_power(status);
 	print_energy(status);
+	print_temperatures(status);
+	print_faults(status);
 	print_remarks(status);
 }
 
@@ -232,6 +282,21 @@ static void add_state(struct json_object *object, const struct status *status)
 	add_int(object, "elapsed_s", status->has_elapsed, status->elapsed_s);
 }
 
+static void add_health(struct json_object *object, const struct status *status)
+{
+	static const char *const keys[STATUS_SENSORS] = {
+		"temperature_clock_c", "temperature_ambient_c", "temperature_infrared_c",
+	};
+	const struct openevse_fault_counters *faults = &status->faults;
+	size_t i;
+
+	for (i = 0; i < STATUS_SENSORS; i++)
+		add_milli(object, keys[i], status->has_temperature[i], status->temperature_mc[i]);
+	add_int(object, "gfci_trips", status->has_faults, faults->gfci);
+	add_int(object, "no_ground_trips", status->has_faults, faults->no_ground);
+	add_int(object, "stuck_relay_trips", status->has_faults, faults->stuck_relay);
+}
+
 static void print_json(const struct status *status)
 {
 	struct json_object *object = json_new();
@@ -247,6 +312,7 @@ static void print_json(const struct status *status)
 	add_milli(object, "power_w", status->has_power, status->power_mw);
 	add_milli(object, "session_wh", status->has_energy, status->session_mwh);
 	add_int(object, "total_wh", status->has_energy, status->total_wh);
+	add_health(object, status);
 	json_print(object);
 }
 
@@ -271,6 +337,8 @@ static int run_status(struct cli *cli)
 		return code;
 	query_init(&query, &device);
 	status_gather(&status, &query);
+	if (!status.error)
+		gather_health(&status, &query);
 	if (json)
 		print_json(&status);
 	else
