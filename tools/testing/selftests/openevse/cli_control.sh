@@ -14,7 +14,18 @@ set -u
 # begin ARGUMENT...: runs the command beside the test; its process is $pid.
 begin() {
 	[ ! "$failed" ] || return 1
-	openevse "$@" >"$work/stay" 2>"$work/stay.err" </dev/null &
+	# Beside a script they are ignored.
+	env --default-signal=INT,QUIT openevse "$@" >"$work/stay" 2>"$work/stay.err" </dev/null &
+	pid=$!
+}
+
+# begin_ignoring SIGNAL ARGUMENT...
+begin_ignoring() {
+	local signal=$1
+
+	[ ! "$failed" ] || return 1
+	shift
+	env --ignore-signal="$signal" openevse "$@" >"$work/stay" 2>"$work/stay.err" </dev/null &
 	pid=$!
 }
 
@@ -207,6 +218,20 @@ test_wake_unplugged() {
 	no_vehicle
 }
 
+# Who switches it off while the signal is away means it.
+test_wake_overtaken() {
+	board one 'pilot B' 'wait state connected 5000'
+	begin wake
+	board one 'wait state disabled 10000'
+	expect 0 openevse pause
+	finish 3
+	grep -q 'another program' "$work/stay.err" || fail "said: $(cat "$work/stay.err")"
+	board one 'wait state !connected 0'
+	expect 0 openevse start
+	board one 'wait state connected 10000'
+	no_vehicle
+}
+
 # Nothing is half done on a board that does not answer, or for a full disk.
 test_mute() {
 	local words
@@ -258,7 +283,7 @@ test_until_unplug() {
 test_until_told_to_stop() {
 	local signal
 
-	for signal in TERM HUP; do
+	for signal in TERM HUP INT QUIT; do
 		begin unlock --until-unplug
 		await grep -q 'until its vehicle leaves' "$work/stay"
 		board one 'pilot C' 'wait state charging 20000'
@@ -282,12 +307,25 @@ test_until_unplug_closed_pipe() {
 	board one 'wait state disabled 0'
 }
 
+# A board that is not heard just then is told when it is.
 test_until_unplug_mute() {
 	begin --timeout 0.5 unlock --until-unplug
 	await grep -q 'until its vehicle leaves' "$work/stay"
 	board one 'mute on'
 	kill -TERM "$pid"
+	await link_is "$index" down
+	board one 'mute off'
+	finish 0
+	board one 'wait state disabled 0'
+}
+
+test_until_unplug_mute_for_good() {
+	begin --timeout 0.5 unlock --until-unplug
+	await grep -q 'until its vehicle leaves' "$work/stay"
+	board one 'mute on'
+	kill -TERM "$pid"
 	finish 4
+	lines "$work/stay.err" 1 || fail "not one sentence: $(cat "$work/stay.err")"
 	board one 'mute off'
 	await link_is "$index" up
 	expect 0 openevse lock
@@ -335,6 +373,22 @@ test_host_energy() {
 	charging
 	finish 0
 	board one 'wait state sleeping 0' 'wait session_ws >=7200 0'
+	expect 0 openevse start
+	no_vehicle
+}
+
+# The board's own counter begins again when it restarts; the session does not.
+test_host_energy_over_a_restart() {
+	local before
+
+	begin limit energy 0.02 --host
+	await grep -q '0\.02 kWh' "$work/stay"
+	charging
+	board one 'wait session_ws >=36000 60000'
+	before=$(counter one GU)
+	board one "wait GU >$before 20000" reset 'wait boot done'
+	finish 0
+	board one 'wait state sleeping 0' 'wait session_ws <60000 0'
 	expect 0 openevse start
 	no_vehicle
 }
@@ -410,14 +464,41 @@ test_hold_stopped() {
 	kill -TERM "$pid"
 	finish 0
 	board one 'wait offered 9 0'
-	begin hold 12 sleep 1000
+	# As nohup and a shell's "&" want it.
+	begin_ignoring INT hold 12 sleep 1000
 	board one 'wait offered 12 10000'
-	kill -INT "$pid"	# ignored beside a script, as the shell wants it
+	kill -INT "$pid"
 	board one 'wait offered 12 0'
 	kill -TERM "$pid"
 	finish 0
 	board one 'wait offered 9 0'
+	begin hold 12 sleep 1000
+	board one 'wait offered 12 10000'
+	kill -INT "$pid"
+	finish 0
+	board one 'wait offered 9 0'
 	! pgrep -x sleep >/dev/null || fail "its program is still there"
+}
+
+# Its program does not want to end; the current falls all the same.
+test_hold_stubborn() {
+	begin hold 12 sh -c 'trap "" TERM; echo there; while :; do sleep 1000; done'
+	await grep -q there "$work/stay"
+	kill -TERM "$pid"
+	board one 'wait offered 9 10000'
+	kill -0 "$pid" || fail "it has not waited for its program"
+	kill -QUIT "$pid"
+	finish 0
+	pkill -x sleep
+}
+
+test_hold_words() {
+	# shellcheck disable=SC2016	# for the other shell
+	expect 0 openevse -d "$index" hold 10 sh -c 'echo "$OPENEVSE_DEVICE"'
+	said out "^/dev/openevse$index\$"
+	expect 2 openevse hold 10 --then 6
+	expect 2 openevse hold 10 -d "$index"
+	board one 'wait offered 9 0'
 }
 
 test_hold_restart() {
@@ -469,6 +550,78 @@ test_hold_with_heartbeat() {
 	finish 137
 	expect 0 openevse heartbeat off
 	board one 'wait offered 6 0'
+}
+
+# What another program has lowered stays low: neither a restart, nor a sign of life
+# that came too late, is a reason to go up again.
+test_hold_lowered_by_another() {
+	expect 0 openevse set current 14
+	expect 0 openevse heartbeat set 3 6
+	begin hold 16
+	board one 'wait offered 16 20000'
+	expect 0 openevse set current 8
+	kill -STOP "$pid"
+	board one 'wait offered 6 20000'
+	kill -CONT "$pid"
+	board one 'wait offered 8 20000'
+	expect 0 openevse heartbeat off
+	board one reset 'wait boot done' 'wait offered 8 30000'
+	kill -TERM "$pid"
+	finish 0
+	board one 'wait offered 8 0'
+}
+
+# The fall is worth waiting for.
+test_hold_ends_in_a_restart() {
+	expect 0 openevse set current 8
+	begin hold 12
+	board one 'wait offered 12 20000' reset
+	kill -TERM "$pid"
+	finish 0
+	board one 'wait boot done'
+	board one 'wait offered 8 30000'
+}
+
+test_raw() {
+	expect 2 openevse raw SC 10 V </dev/null
+	board one 'wait offered 8 0'
+	expect 0 openevse raw --yes SC 10 V
+	board one 'wait offered 10 0'
+	expect 0 openevse raw GE
+	said out '^OK 10 '
+	expect_sentence_after 3 openevse raw GZ
+}
+
+# What is wrong in the second is found before the first is done.
+test_features() {
+	expect_sentence 7 openevse features --set button=off --yes --set boot-lock=on
+	expect 2 openevse features --set button=off </dev/null
+	expect 2 openevse features --set vent-check=on --set diode-check=off </dev/null
+	expect 0 openevse features
+	said out '^button +on$'
+	expect 0 openevse complete -- features --set dio
+	said out 'diode-check=on'
+}
+
+test_calibrate() {
+	expect 2 openevse -d nowhere calibrate --yes energy-total much
+	expect 2 openevse calibrate ammeter-mode on </dev/null
+	expect 0 openevse calibrate --yes ammeter-mode on
+	said out '^ammeter-mode on$'
+	expect 0 openevse calibrate --yes ammeter-mode off
+	expect 0 openevse calibrate voltage 231.5
+	said out '^voltage '
+	expect 0 openevse calibrate --yes service-level auto
+	expect_sentence 7 openevse calibrate --yes temperature-limits 65 70
+}
+
+test_lcd() {
+	expect 0 openevse lcd hold
+	expect 0 openevse lcd print --at 3,1 'HELLO  THERE'
+	expect 0 "$board_program" --send "$work/one.ctl" lcd
+	said out 'HELLO  THERE'
+	expect 0 openevse lcd colour teal
+	expect 0 openevse lcd release
 }
 
 # --- other builds ------------------------------------------------------------
@@ -652,9 +805,10 @@ require_machine
 index=''
 pid=''
 run_tests no_board usage help list json clock_and_timer wake wake_stopped wake_unplugged \
-	mute lock until_unplug until_told_to_stop until_unplug_closed_pipe \
-	until_unplug_mute until_unplug_cable button limits_are_missing host_energy \
-	host_energy_of_this_session host_limit_stopped host_limit_without_board hold \
-	hold_refused hold_stopped hold_restart hold_unplugged heartbeat \
-	hold_with_heartbeat boot_lock auth_lock board_limits socket old_firmware \
+	wake_overtaken mute lock until_unplug until_told_to_stop until_unplug_closed_pipe \
+	until_unplug_mute until_unplug_mute_for_good until_unplug_cable button \
+	limits_are_missing host_energy host_energy_over_a_restart host_energy_of_this_session \
+	host_limit_stopped host_limit_without_board hold hold_refused hold_stopped \
+	hold_stubborn hold_words hold_restart hold_unplugged heartbeat hold_with_heartbeat \
+	hold_lowered_by_another hold_ends_in_a_restart raw features calibrate lcd boot_lock auth_lock board_limits socket old_firmware \
 	firmware_4_6 newest_firmware current_max two_boards nobody

@@ -317,13 +317,13 @@ test_states() {
 }
 
 test_heartbeat() {
-	expect 0 openevse raw SY 10 6
+	expect 0 openevse raw --yes SY 10 6
 	doctor 0
 	finds ok heartbeat 'every 10 s'
 	board one 'wait heartbeat_trigger 2 30000'
 	doctor 0
 	finds note heartbeat 'a heartbeat was missed: no more than 6 A'
-	expect 0 openevse raw SY 0 0
+	expect 0 openevse raw --yes SY 0 0
 }
 
 # A script that saves each new current, and keeps the board open.

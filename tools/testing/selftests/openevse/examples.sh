@@ -41,36 +41,123 @@ test_manual() {
 	[ "$count" -ge 8 ] || fail "only $count examples"
 }
 
+# with_programs COMMAND...: runs it where those are found that examples make use of.
+with_programs() {
+	PATH=$work/programs:$PATH "$@"
+}
+
+program() {
+	mkdir -p "$work/programs"
+	printf '#!/bin/sh\n%s\n' "$2" >"$work/programs/$1"
+	chmod +x "$work/programs/$1"
+}
+
+# stay LINE: runs it in the background; its words are in $work/stay.
+stay() {
+	# A process group of its own: a line may be several programs.
+	with_programs setsid timeout --foreground "$patience" bash -c "$1" >"$work/stay" 2>&1 </dev/null &
+	stays=$!
+}
+
+stop() {
+	kill -- "-$stays" 2>/dev/null
+	wait "$stays" 2>/dev/null
+}
+
+# It stays until the vehicle leaves.
+run_until_unplug() {
+	stay "$1"
+	await test -s "$work/stay"
+	kill -0 "$stays" 2>/dev/null || fail "$1: it has not stayed"
+	board one 'pilot A'
+	[ ! "$failed" ] || stop
+	wait "$stays" || { fail "$1: status $?"; note "$work/stay"; }
+}
+
+run_unlock() {
+	# Asleep, not every firmware sees a vehicle leave.
+	expect 0 openevse start
+	await iec_is B
+	run_until_unplug "$1"
+	expect 0 openevse unlock
+	board one 'pilot B'
+	await iec_is B
+}
+
+run_host_limit() {
+	run_until_unplug "$1"
+	grep -q '7\.5 kWh' "$work/stay" || { fail "$1: another limit"; note "$work/stay"; }
+	board one 'pilot B'
+	await iec_is B
+}
+
+# What it publishes is each event.
+run_publisher() {
+	program mosquitto_pub "echo \"\$*\" >$work/publisher; cat >$work/published"
+	stay "$1"
+	await test -s "$work/published"
+	board one 'pilot A'
+	await grep -q '"to": *"not-connected"' "$work/published"
+	board one 'pilot B'
+	await iec_is B
+	stop
+	[ "$(cat "$work/publisher")" = '-l -t openevse' ] || fail "$1: other arguments"
+}
+
+# The current is held as long as the program runs.
+run_hold() {
+	program solar-divert 'openevse get pilot'
+	expect 0 openevse set current 10
+	expect 0 with_programs bash -c "$1" && said out '^16$'
+	expect 0 openevse get pilot && said out '^10$'
+}
+
+# The cable of these tests, whatever it is called.
+run_adopt() {
+	expect 0 bash -c "${1/ttyUSB0/$tty}"
+	said out "^$tty is attached as /dev/openevse$index, also /dev/openevse/garage\$"
+	expect 0 openevse release "$tty"
+	rm -f "$local_rules"
+	await udevadm settle
+	find_board "$(link_of one)"
+	name_board garage
+}
+
+# Lines that show no answer.
+test_manual_lines() {
+	local line count=0
+
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl //p' "$top/userspace/man/openevse.1" >"$work/lines"
+	while IFS= read -r line; do
+		count=$((count + 1))
+		case $line in
+		*mosquitto_pub*) run_publisher "$line" ;;
+		*solar-divert) run_hold "$line" ;;
+		*--host) run_host_limit "$line" ;;
+		*--until-unplug) run_unlock "$line" ;;
+		*' adopt '*) run_adopt "$line" ;;
+		*) expect 0 bash -c "$line" ;;
+		esac
+		[ ! "$failed" ] || { fail "in: $line"; return; }
+	done <"$work/lines"
+	[ "$count" -ge 9 ] || fail "only $count lines"
+}
+
 # Their status is 0. Some stay: one until it is told, one until the vehicle leaves, and
 # one that is for a screen has its own tests.
 test_readme() {
-	local line stays count=0
+	local line count=0
 
 	sed -n '/^openevse /s/ *#.*//p' "$top/README.md" | sort -u >"$work/readme"
 	while IFS= read -r line; do
 		count=$((count + 1))
 		case $line in
 		*monitor*)
-			bash -c "exec $line" >"$work/events" 2>&1 &
-			stays=$!
-			await test -s "$work/events"
-			kill "$stays"
-			wait "$stays"
+			stay "$line"
+			await test -s "$work/stay"
+			stop
 			;;
-		*--until-unplug*)
-			# Asleep, not every firmware sees a vehicle leave.
-			expect 0 openevse start
-			await iec_is B
-			timeout "$patience" bash -c "exec $line" >"$work/unlocked" 2>&1 &
-			stays=$!
-			await test -s "$work/unlocked"
-			board one 'pilot A'
-			[ ! "$failed" ] || kill "$stays"
-			wait "$stays" || fail "$line: status $?"
-			expect 0 openevse unlock
-			board one 'pilot B'
-			await iec_is B
-			;;
+		*--until-unplug*) run_unlock "$line" ;;
 		'openevse log')
 			openevse log --record &
 			stays=$!
@@ -133,10 +220,12 @@ test_evcc() {
 
 require_machine
 [ -r "$top/README.md" ] || skip_all "not in the source tree"
-index='' tty=''
+local_rules=/etc/udev/rules.d/69-openevse-local.rules
+[ ! -e "$local_rules" ] || skip_all "there is $local_rules, which is somebody's"
+index='' tty='' stays=''
 # A build that has everything the examples are about.
 plug_in one 8.2.3 --with charge-limit --with time-limit
 name_board garage
 board one 'pilot B'
 await iec_is B
-run_tests manual readme evcc
+run_tests manual manual_lines readme evcc

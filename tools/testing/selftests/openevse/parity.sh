@@ -177,7 +177,7 @@ test_flags() {
 
 # What that library sends for it cannot be undone on this firmware.
 test_echo() {
-	expect_sentence 3 openevse raw FF E 0
+	expect_sentence 3 openevse raw --yes FF E 0
 	board one 'wait echo off 0'
 }
 
