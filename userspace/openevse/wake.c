@@ -128,7 +128,8 @@ static int toggle_pilot(const struct device *device, int64_t before_ma)
 	code = change(device, OPENEVSE_DISABLE, NULL, "take its signal away");
 	if (!code)
 		code = keep_away(&guard, &times);
-	if (code == EXIT_GONE)
+	/* Refused: somebody else has done something to it just then. */
+	if (code == EXIT_GONE || code == EXIT_REFUSED)
 		return code;
 	if (times > 1)
 		return complain(EXIT_REFUSED, "another program has switched %s off meanwhile: it stays so",
