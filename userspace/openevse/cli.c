@@ -5,6 +5,7 @@
  * Mistakes in the call end the program here, so that no command needs a path
  * for them; everything else is returned as an exit code.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static void command_help(const struct command *command)
 	printf("Usage: openevse [OPTIONS] %s%s%s\n\n%s\n", command->name,
 	       command->arguments[0] ? " " : "", command->arguments, command->help);
 	puts("\nOPTIONS are those of \"openevse --help\": -d and others.");
-	exit(EXIT_DONE);
+	exit(flush_output(EXIT_DONE));
 }
 
 void usage_error(const struct cli *cli, const char *format, ...)
@@ -201,6 +202,15 @@ int complain(enum exit_code code, const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	return code;
+}
+
+int flush_output(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	if (errno == EPIPE)
+		return code;
+	return complain(EXIT_ERROR, "cannot write the output: %s", strerror(errno));
 }
 
 void out_of_memory(void)

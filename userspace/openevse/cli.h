@@ -139,6 +139,12 @@ void usage_error(const struct cli *cli, const char *format, ...)
 int complain(enum exit_code code, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * Write out what is still to be printed. A reader that has seen enough is no error; a
+ * full disk is. Return: @code, or EXIT_ERROR.
+ */
+int flush_output(int code);
+
 /* Leave at once because memory ran out. */
 void out_of_memory(void) __attribute__((noreturn));
 

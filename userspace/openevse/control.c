@@ -65,7 +65,8 @@ const struct command reset_command = {
 	.name = "reset",
 	.arguments = "",
 	.summary = "restart the board's controller",
-	.help = "Restart the controller. This ends a charge, and settings that were not saved are\n"
-		"lost. The board is away for up to 20 s; \"openevse monitor\" tells when it is back.",
+	.help = "Restart the controller. This ends a charge, and settings that were not saved\n"
+		"are lost. The board is away for up to 20 s; \"openevse monitor\" tells when it is\n"
+		"back.",
 	.run = run_reset,
 };

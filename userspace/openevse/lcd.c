@@ -107,7 +107,8 @@ static int run_lcd(struct cli *cli)
 
 const struct command lcd_command = {
 	.name = "lcd",
-	.arguments = "print TEXT [--at COLUMN,ROW] | colour COLOUR | hold | release",
+	.arguments = "print TEXT [--at COLUMN,ROW] | colour COLOUR |\n"
+		     "                 hold | release",
 	.summary = "text and colour of the board's display",
 	.help = "The board writes its own over it with the next change, unless its updates are\n"
 		"stopped: hold does that (firmware 4.7 and later), release gives it back.\n\n"

@@ -6,7 +6,6 @@
  * is a file with a struct command; device.c finds and opens boards, query.c
  * asks them, names.c turns their numbers into words.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,17 +118,7 @@ static void global_options(struct cli *cli)
 		version();
 	else
 		help(stdout);
-	exit(EXIT_DONE);
-}
-
-/* A reader that has seen enough is no error; a full disk is. */
-static int flush_output(int code)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return code;
-	if (errno == EPIPE)
-		return code;
-	return complain(EXIT_ERROR, "cannot write the output: %s", strerror(errno));
+	exit(flush_output(EXIT_DONE));
 }
 
 int main(int argc, char **argv)

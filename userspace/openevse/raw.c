@@ -74,9 +74,9 @@ const struct command raw_command = {
 	.name = "raw",
 	.arguments = "[--yes] COMMAND [ARGUMENT...]",
 	.summary = "one RAPI command, as it is (root)",
-	.help = "COMMAND is without \"$\", id and checksum: \"openevse raw GP\". The answer is printed,\n"
-		"bytes that are no ASCII as \\xNN; NK is exit status 3. Nothing protects you from\n"
-		"what it means; only what can never be right is refused.\n\n"
+	.help = "COMMAND is without \"$\", id and checksum: \"openevse raw GP\". The answer is\n"
+		"printed, bytes that are no ASCII as \\xNN; NK is exit status 3. Nothing protects\n"
+		"you from what it means; only what can never be right is refused.\n\n"
 		"  -y, --yes  do not ask before a command that does not begin with G",
 	.run = run_raw,
 };

@@ -17,9 +17,9 @@ here=$(dirname "$(readlink -f "$0")")
 output=${OUTPUT:-$here}
 # Most of a test is waiting, so several programs run at a time; not so those
 # that look at the numbers of boards, or at all of them.
-alone=(attach_test module_test chaos_test adopt.sh cli.sh cli_control.sh cli_doctor.sh
-	cli_follow.sh cli_log.sh cli_watch.sh cli_who.sh completion.sh examples.sh helper.sh
-	hotplug.sh json.sh neighbours.sh parity.sh storm.sh)
+alone=(attach_test module_test chaos_test adopt.sh cli.sh cli_bad_input.sh cli_control.sh
+	cli_doctor.sh cli_follow.sh cli_log.sh cli_watch.sh cli_who.sh completion.sh examples.sh
+	helper.sh hotplug.sh json.sh neighbours.sh parity.sh storm.sh)
 # The long ones first.
 together=(silence_test failures_test simboard_test commands_test ioctl_test replay_test
 	values_test event_test sharing_test noise_test traps_test file_test hostile_test
@@ -28,8 +28,8 @@ jobs=${JOBS:-4}
 # What a 64-bit kernel does for 32-bit programs.
 [ "$(uname -m)" != x86_64 ] ||
 	together+=(commands_test_32 traps_test_32 ioctl_test_32 event_test_32)
-not_quick=(adopt.sh cli_control.sh cli_doctor.sh cli_follow.sh cli_log.sh cli_watch.sh
-	helper.sh neighbours.sh storm.sh commands_test_32 traps_test_32)
+not_quick=(adopt.sh cli_bad_input.sh cli_control.sh cli_doctor.sh cli_follow.sh cli_log.sh
+	cli_watch.sh helper.sh neighbours.sh storm.sh commands_test_32 traps_test_32)
 # What only a debug kernel can.
 ! modinfo openevse_kunit >/dev/null 2>&1 || alone+=(kunit.sh races_test)
 [ ! -w /proc/self/fail-nth ] || together+=(fault_test)
