@@ -238,6 +238,17 @@ static int end(struct hold *hold, int code)
 	return code ? code : fallen;
 }
 
+/* What went wrong has been said; whether the board has heard it is not known. */
+static int give_up(struct hold *hold, int code)
+{
+	struct fall fall = { .hold = hold };
+
+	hold->raises = false;
+	if (code != EXIT_GONE)
+		guard_insist(try_fall, &fall);
+	return code;
+}
+
 static int hold_current(struct hold *hold, char **argv)
 {
 	int64_t before_ma = 0;
@@ -256,10 +267,8 @@ static int hold_current(struct hold *hold, char **argv)
 	code = offer_current(&hold->device, hold->amps, false);
 	if (code || !hold->raises)
 		hold->then = before_ma / 1000;
-	if (code) {
-		hold->raises = false;
-		return end(hold, code);
-	}
+	if (code)
+		return give_up(hold, code);
 	if (argv)
 		code = start_child(hold, argv);
 	return end(hold, code ? code : wait_end(hold));
