@@ -267,6 +267,7 @@ test_closed_pipe() {
 	local words status=0
 
 	mkfifo "$work/pipe"
+	# shellcheck disable=SC2094	# the two ends of one
 	exec 9<>"$work/pipe" 8>"$work/pipe" 9>&-
 	while read -r -u 3 words; do
 		status=0
@@ -349,8 +350,10 @@ test_unplugged_in_mid_command() {
 		await more_frames one "$before"
 		board one unplug
 		followed 5 || { note <<<"$words"; return; }
-		lines "$work/err" 1 && grep -q '^openevse: ..' "$work/err" ||
-			{ fail "not one sentence: $words"; note "$work/err"; }
+		if ! lines "$work/err" 1 || ! grep -q '^openevse: ..' "$work/err"; then
+			fail "not one sentence: $words"
+			note "$work/err"
+		fi
 		[ ! -s "$work/out" ] || { fail "$words printed:"; note "$work/out"; }
 		board one 'mute off' plug
 		find_board "$(link_of one)"
@@ -513,6 +516,7 @@ time.sleep(3600)' "/dev/openevse$index" >"$work/program" 2>&1 &
 	await grep -q ready "$work/program"
 	await grep -q initial "$work/events"
 	prints who who --json
+	# shellcheck disable=SC1003	# a quote and a backslash
 	said out '"program":"\\"\\\\'
 	expect 0 openevse who
 	plain "$work/out"
