@@ -34,6 +34,12 @@ static gboolean execute(UMockdevIoctlBase *ioctls, UMockdevIoctlClient *client, 
 void bed_make(struct bed *bed)
 {
 	memset(bed, 0, sizeof(*bed));
+	/*
+	 * The library sets it when a thread of its own reads the environment already,
+	 * which may then move and be freed (mended in 0.17.17). What is there is
+	 * replaced, and nothing moves.
+	 */
+	setenv("UMOCKDEV_DIR", "", 1);
 	bed->testbed = umockdev_testbed_new();
 	bed->root = umockdev_testbed_get_root_dir(bed->testbed);
 	bed->ioctls = umockdev_ioctl_base_new();
