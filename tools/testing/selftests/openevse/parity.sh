@@ -96,8 +96,8 @@ test_time() {
 }
 
 test_ammeter_calibration() {
-	expect 0 openevse calibrate ammeter-mode on
-	expect 0 openevse calibrate ammeter-mode off
+	expect 0 openevse calibrate --yes ammeter-mode on
+	expect 0 openevse calibrate --yes ammeter-mode off
 	[ "$(counter one S2)" -eq 2 ] || fail "the board has not heard of it"
 }
 
