@@ -120,6 +120,7 @@ test_start_pause_disable() {
 test_monitor() {
 	local monitor status=0
 
+	rm -f "$work/events"
 	timeout "$patience" openevse monitor --json -n 1 --only state >"$work/events" 2>&1 &
 	monitor=$!
 	await test -s "$work/events"
@@ -190,6 +191,7 @@ echo_is() {
 test_echo() {
 	local monitor status=0
 
+	rm -f "$work/events"
 	timeout "$patience" openevse monitor --json -n 1 --only state,echo >"$work/events" 2>&1 &
 	monitor=$!
 	await test -s "$work/events"

@@ -442,9 +442,11 @@ test_bytes() {
 	local monitor words
 
 	swap 8.2.3 || return
+	rm -f "$work/events"
 	openevse monitor --json >"$work/events" &
 	monitor=$!
 	await test -s "$work/events"
+	rm -f "$work/lines"
 	openevse monitor >"$work/lines" &
 	monitor+=" $!"
 	await test -s "$work/lines"
@@ -511,6 +513,7 @@ fcntl.ioctl(fd, 0xc010eb34, struct.pack("4I", 9000, 0, 0, 0))
 print("ready", flush=True)
 time.sleep(3600)' "/dev/openevse$index" >"$work/program" 2>&1 &
 	program=$!
+	rm -f "$work/events"
 	openevse monitor --json >"$work/events" &
 	program+=" $!"
 	await grep -q ready "$work/program"

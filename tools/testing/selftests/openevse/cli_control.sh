@@ -15,6 +15,7 @@ set -u
 begin() {
 	[ ! "$failed" ] || return 1
 	# Beside a script they are ignored.
+	rm -f "$work/stay"
 	env --default-signal=INT,QUIT openevse "$@" >"$work/stay" 2>"$work/stay.err" </dev/null &
 	pid=$!
 }
@@ -25,6 +26,7 @@ begin_ignoring() {
 
 	[ ! "$failed" ] || return 1
 	shift
+	rm -f "$work/stay"
 	env --ignore-signal="$signal" openevse "$@" >"$work/stay" 2>"$work/stay.err" </dev/null &
 	pid=$!
 }

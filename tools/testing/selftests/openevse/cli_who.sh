@@ -40,6 +40,7 @@ time.sleep(3600)' "/dev/openevse$index" "$@" >"$work/controller" 2>&1 &
 
 start_reader() {
 	rm -f "$work/reader"
+	rm -f "$work/reader"
 	openevse -d "$index" monitor >"$work/reader" 2>&1 &
 	reader=$!
 	await test -s "$work/reader"

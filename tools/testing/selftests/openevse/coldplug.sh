@@ -42,6 +42,7 @@ suspend() {
 sleeps_and_wakes() {
 	local before=$index monitor status=0
 
+	rm -f "$work/events"
 	openevse monitor >"$work/events" 2>&1 &
 	monitor=$!
 	await test -s "$work/events"

@@ -46,6 +46,7 @@ test_by_hand() {
 	plug_cable hand BY-HAND 8.2.3
 	stty -F "/dev/$tty" 9600 parenb ixon crtscts echo hupcl
 	before=$(settings)
+	rm -f "$work/hand"
 	openevse-attach "$tty" 2>"$work/hand" &
 	hand=$!
 	await grep -q "^openevse-attach: $tty: attached as /dev/openevse0\$" "$work/hand"
@@ -85,6 +86,7 @@ test_refuses_what_others_have() {
 # The lock of one who has died is none.
 test_stale_lock() {
 	sh -c 'printf "%10d\n" $$' >"/run/lock/LCK..$tty"
+	rm -f "$work/hand"
 	openevse-attach "$tty" 2>"$work/hand" &
 	hand=$!
 	await test -e /dev/openevse0
@@ -139,6 +141,7 @@ test_killed() {
 	local monitor status=0 before resets began old
 
 	plug_in one 8.2.3
+	rm -f "$work/events"
 	openevse monitor >"$work/events" 2>&1 &
 	monitor=$!
 	await test -s "$work/events"
@@ -192,6 +195,7 @@ test_module_replaced() {
 
 	edges_before=$(edges one)
 	before=$(stat -c %i /sys/module/openevse)
+	rm -f "$work/events"
 	openevse monitor >"$work/events" 2>&1 &
 	monitor=$!
 	await test -s "$work/events"

@@ -63,6 +63,7 @@ test_dtr_edges() {
 test_events_come_through() {
 	local monitor
 
+	rm -f "$work/events"
 	openevse monitor >"$work/events" 2>&1 &
 	monitor=$!
 	await test -s "$work/events"
@@ -79,6 +80,7 @@ test_events_come_through() {
 test_unplugged_while_watched() {
 	local monitor status=0
 
+	rm -f "$work/events"
 	openevse monitor >"$work/events" 2>"$work/complaint" &
 	monitor=$!
 	await test -s "$work/events"
@@ -180,6 +182,7 @@ test_frozen_in_mid_call() {
 	local before asker setter reader
 
 	[ -w /sys/power/pm_test ] || { echo "# this kernel cannot rehearse a suspend"; return; }
+	rm -f "$work/events"
 	openevse monitor >"$work/events" &
 	reader=$!
 	await test -s "$work/events"

@@ -80,6 +80,7 @@ test_events() {
 	# shellcheck disable=SC2016	# as it is
 	local monitor odd='$AB 00 8."\x'
 
+	rm -f "$work/events"
 	openevse monitor --json >"$work/events" &
 	monitor=$!
 	await test -s "$work/events"

@@ -255,6 +255,7 @@ test_elapsed() {
 test_status_change() {
 	local monitor status=0
 
+	rm -f "$work/events"
 	timeout "$patience" openevse monitor --json -n 1 --only state >"$work/events" 2>&1 &
 	monitor=$!
 	await test -s "$work/events"
