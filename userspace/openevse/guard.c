@@ -115,7 +115,7 @@ bool error_is_passing(int error)
 	return error == -ETIMEDOUT || error == -EBADMSG || error == -ECONNRESET;
 }
 
-int guard_insist(int (*attempt)(void *context), void *context)
+int guard_insist(int (*attempt)(const void *context), const void *context)
 {
 	int64_t deadline = monotonic_ms() + INSIST_MS;
 	int error;

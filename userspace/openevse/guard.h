@@ -51,6 +51,6 @@ bool error_is_passing(int error);
  * passes, for as long as a board may take to restart. Return: 0 or the last negative
  * errno.
  */
-int guard_insist(int (*attempt)(void *context), void *context);
+int guard_insist(int (*attempt)(const void *context), const void *context);
 
 #endif

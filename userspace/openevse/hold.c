@@ -107,17 +107,17 @@ static bool shall_fall(const struct hold *hold, int64_t offered_ma)
 /**
  * struct fall - the way down
  * @hold: of what
- * @capacity: what the board is told
+ * @capacity: what the board is told, and what it says to that
  */
 struct fall {
 	const struct hold *hold;
-	struct openevse_current_capacity capacity;
+	struct openevse_current_capacity *capacity;
 };
 
 /* A board that does not tell what it offers is taken at its word of before. */
-static int try_fall(void *context)
+static int try_fall(const void *context)
 {
-	struct fall *fall = context;
+	const struct fall *fall = context;
 	const struct hold *hold = fall->hold;
 	int64_t offered_ma;
 	struct query query;
@@ -131,18 +131,18 @@ static int try_fall(void *context)
 		return 0;
 	if (error && hold->then > hold->amps)
 		return error;
-	fall->capacity = (struct openevse_current_capacity) {
+	*fall->capacity = (struct openevse_current_capacity) {
 		.capacity_ma = hold->then * 1000,
 	};
-	return ioctl(hold->device.fd, OPENEVSE_SET_CURRENT_CAPACITY, &fall->capacity) ? -errno : 0;
+	return ioctl(hold->device.fd, OPENEVSE_SET_CURRENT_CAPACITY, fall->capacity) ? -errno : 0;
 }
 
 static int fall(const struct hold *hold)
 {
-	struct fall fall = { .hold = hold };
-	int error = guard_insist(try_fall, &fall);
+	struct openevse_current_capacity capacity = { 0 };
+	int error = guard_insist(try_fall, &(struct fall){ hold, &capacity });
 
-	return error ? capacity_error(&hold->device, &fall.capacity, error) : EXIT_DONE;
+	return error ? capacity_error(&hold->device, &capacity, error) : EXIT_DONE;
 }
 
 static int start_child(struct hold *hold, char **argv)
@@ -241,11 +241,11 @@ static int end(struct hold *hold, int code)
 /* What went wrong has been said; whether the board has heard it is not known. */
 static int give_up(struct hold *hold, int code)
 {
-	struct fall fall = { .hold = hold };
+	struct openevse_current_capacity capacity = { 0 };
 
 	hold->raises = false;
 	if (code != EXIT_GONE)
-		guard_insist(try_fall, &fall);
+		guard_insist(try_fall, &(struct fall){ hold, &capacity });
 	return code;
 }
 

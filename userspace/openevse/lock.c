@@ -52,13 +52,13 @@ static int lock(const struct device *device)
 	return error ? device_error(device, error, "lock it") : EXIT_DONE;
 }
 
-static int try_relock(void *device)
+static int try_relock(const void *device)
 {
 	return try_lock(device);
 }
 
 /* Nobody else will. */
-static int relock(struct device *device)
+static int relock(const struct device *device)
 {
 	int error = guard_insist(try_relock, device);
 
@@ -142,7 +142,6 @@ static enum news wait_unplugged(struct guard *guard)
 /* Its file is as old as the lock, so that it hears of everything that follows. */
 static int unlock_for_visit(const struct device *device)
 {
-	struct device again = *device;
 	struct guard guard;
 	int code;
 
@@ -150,14 +149,14 @@ static int unlock_for_visit(const struct device *device)
 	code = unlock(device);
 	if (code) {
 		/* One complaint is enough. */
-		guard_insist(try_relock, &again);
+		guard_insist(try_relock, device);
 		return code;
 	}
 	printf("%s is unlocked until its vehicle leaves\n", device->board.name);
 	fflush(stdout);
 	if (wait_unplugged(&guard) == NEWS_GONE)
 		return EXIT_GONE;
-	code = relock(&again);
+	code = relock(device);
 	if (!code)
 		printf("%s is locked\n", device->board.name);
 	return code;
