@@ -25,6 +25,15 @@ static void stop(int signal)
 	stops++;
 }
 
+void guard_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGQUIT);
+}
+
 /* Only there so that a wait ends. */
 static void nothing(int signal)
 {

@@ -28,6 +28,9 @@ struct guard {
 	int stops;
 };
 
+/* Those that people, terminals and the system end a program with. */
+void guard_signals(sigset_t *set);
+
 /*
  * From here on nothing but SIGKILL ends the program, and nothing interrupts its
  * calls: whoever wants it to stop is told to guard_wait().

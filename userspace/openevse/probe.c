@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../common/serial.h"
+#include "guard.h"
 #include "names.h"
 #include "now.h"
 #include "probe.h"
@@ -144,23 +145,10 @@ static int ask(int fd, struct probe *probe)
 	return error;
 }
 
-/* Whatever would end us comes when the line is as it was. */
-static void hold_signals(sigset_t *before)
-{
-	sigset_t held;
-
-	sigemptyset(&held);
-	sigaddset(&held, SIGINT);
-	sigaddset(&held, SIGTERM);
-	sigaddset(&held, SIGHUP);
-	sigaddset(&held, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &held, before);
-}
-
 int probe_tty(const char *node, struct probe *probe)
 {
 	struct serial_saved saved;
-	sigset_t before;
+	sigset_t ending, before;
 	int fd = serial_open(node);
 	int error;
 
@@ -172,7 +160,9 @@ int probe_tty(const char *node, struct probe *probe)
 		error = serial_save(fd, &saved);
 	if (error)
 		goto close;
-	hold_signals(&before);
+	/* Whatever would end us comes when the line is as it was. */
+	guard_signals(&ending);
+	sigprocmask(SIG_BLOCK, &ending, &before);
 	error = serial_setup(fd, &saved);
 	if (!error)
 		error = ask(fd, probe);

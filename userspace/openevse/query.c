@@ -247,6 +247,10 @@ int query_infrared_temperature(struct query *query, int64_t *mc)
 	return error ? error : has(query->temperature.valid, OPENEVSE_TEMPERATURE_HAS_TMP007);
 }
 
+int (*const query_sensors[QUERY_SENSORS])(struct query *query, int64_t *mc) = {
+	query_clock_temperature, query_ambient_temperature, query_infrared_temperature,
+};
+
 int query_time_limit(struct query *query, int64_t *minutes)
 {
 	int error = query_ask(query, ASK_TIME_LIMIT);

@@ -102,6 +102,11 @@ int query_total(struct query *query, int64_t *wh);
 int query_clock_temperature(struct query *query, int64_t *mc);
 int query_ambient_temperature(struct query *query, int64_t *mc);
 int query_infrared_temperature(struct query *query, int64_t *mc);
+
+/* The last three, in that order. */
+#define QUERY_SENSORS	3
+extern int (*const query_sensors[QUERY_SENSORS])(struct query *query, int64_t *mc);
+
 int query_time_limit(struct query *query, int64_t *minutes);
 int query_charge_limit(struct query *query, int64_t *wh);
 int query_firmware(struct query *query, const char **version);

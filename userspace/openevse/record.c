@@ -101,14 +101,11 @@ static int feed(struct recorder *recorder, const struct session_sample *sample)
 
 static int64_t hottest(struct query *query)
 {
-	int (*const sensors[])(struct query *query, int64_t *mc) = {
-		query_clock_temperature, query_ambient_temperature, query_infrared_temperature,
-	};
 	int64_t peak = SESSION_UNKNOWN, mc;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(sensors); i++)
-		if (!sensors[i](query, &mc) && mc > peak)
+	for (i = 0; i < QUERY_SENSORS; i++)
+		if (!query_sensors[i](query, &mc) && mc > peak)
 			peak = mc;
 	return peak;
 }

@@ -209,16 +209,25 @@ bool rules_shared(const char *file, const struct cable *cable, char **name)
 	return found;
 }
 
+/* By another cable than @cable. */
+static bool is_taken(const struct lines *lines, const struct cable *cable, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < lines->count; i++)
+		if (names(lines->line[i], name) && !is_rule_of(lines->line[i], cable))
+			return true;
+	return false;
+}
+
 bool rules_name_taken(const char *file, const struct cable *cable, const char *name)
 {
 	struct lines lines;
-	bool taken = false;
-	size_t i;
+	bool taken;
 
 	if (read_lines(file, &lines))
 		return false;
-	for (i = 0; i < lines.count && !taken; i++)
-		taken = names(lines.line[i], name) && !is_rule_of(lines.line[i], cable);
+	taken = is_taken(&lines, cable, name);
 	free_lines(&lines);
 	return taken;
 }
@@ -353,16 +362,6 @@ static void end_edit(struct edit *edit)
 	free_lines(&edit->lines);
 }
 
-static bool is_taken(const struct lines *lines, const char *name)
-{
-	size_t i;
-
-	for (i = 0; name && i < lines->count; i++)
-		if (names(lines->line[i], name))
-			return true;
-	return false;
-}
-
 int rules_adopt(const char *path, const struct adopted *cables, size_t count)
 {
 	struct edit edit;
@@ -378,7 +377,7 @@ int rules_adopt(const char *path, const struct adopted *cables, size_t count)
 		goto out;
 	for (i = 0; i < count; i++)
 		drop_lines(&edit.lines, cables[i].cable, NULL);
-	if (is_taken(&edit.lines, cables[0].name)) {
+	if (is_taken(&edit.lines, cables[0].cable, cables[0].name)) {
 		error = -EEXIST;
 		goto out;
 	}

@@ -73,14 +73,11 @@ void status_gather(struct status *status, struct query *query)
 /* Less urgent, and not asked again and again by those who look all the time. */
 static void gather_health(struct status *status, struct query *query)
 {
-	int (*const sensors[STATUS_SENSORS])(struct query *query, int64_t *mc) = {
-		query_clock_temperature, query_ambient_temperature, query_infrared_temperature,
-	};
 	size_t i;
 
-	for (i = 0; i < STATUS_SENSORS && !status->error; i++)
+	for (i = 0; i < QUERY_SENSORS && !status->error; i++)
 		status->has_temperature[i] =
-			known(status, sensors[i](query, &status->temperature_mc[i]));
+			known(status, query_sensors[i](query, &status->temperature_mc[i]));
 	if (!status->error)
 		status->has_faults = known(status, query_ask(query, ASK_FAULTS));
 	status->faults = query->faults;
@@ -167,7 +164,7 @@ static void print_energy(const struct status *status)
 		       status->total_wh / 1e3, running ? "before it" : "in all that ended");
 }
 
-static const char *const sensor_names[STATUS_SENSORS] = {
+static const char *const sensor_names[QUERY_SENSORS] = {
 	"clock chip", "ambient", "infrared",
 };
 
@@ -177,7 +174,7 @@ static void print_temperatures(const struct status *status)
 	char text[NAME_SIZE];
 	size_t i;
 
-	for (i = 0; i < STATUS_SENSORS; i++) {
+	for (i = 0; i < QUERY_SENSORS; i++) {
 		if (!status->has_temperature[i])
 			continue;
 		printf("%s%s °C (%s)", any ? ", " : "Temp      ",
@@ -284,13 +281,13 @@ static void add_state(struct json_object *object, const struct status *status)
 
 static void add_health(struct json_object *object, const struct status *status)
 {
-	static const char *const keys[STATUS_SENSORS] = {
+	static const char *const keys[QUERY_SENSORS] = {
 		"temperature_clock_c", "temperature_ambient_c", "temperature_infrared_c",
 	};
 	const struct openevse_fault_counters *faults = &status->faults;
 	size_t i;
 
-	for (i = 0; i < STATUS_SENSORS; i++)
+	for (i = 0; i < QUERY_SENSORS; i++)
 		add_milli(object, keys[i], status->has_temperature[i], status->temperature_mc[i]);
 	add_int(object, "gfci_trips", status->has_faults, faults->gfci);
 	add_int(object, "no_ground_trips", status->has_faults, faults->no_ground);

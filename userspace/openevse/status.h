@@ -6,7 +6,6 @@
 #include "query.h"
 
 #define STATUS_REMARKS	7
-#define STATUS_SENSORS	3	/* clock chip, ambient, infrared */
 
 /**
  * struct status - the values, and which of them are known
@@ -24,8 +23,8 @@ struct status {
 	bool has_state, has_elapsed, has_vflags;
 	bool has_current, has_voltage, has_power;
 	bool has_offered, has_range, has_saved, has_energy;
-	int64_t temperature_mc[STATUS_SENSORS];	/* only "openevse status" asks */
-	bool has_temperature[STATUS_SENSORS];
+	int64_t temperature_mc[QUERY_SENSORS];	/* only "openevse status" asks */
+	bool has_temperature[QUERY_SENSORS];
 	struct openevse_fault_counters faults;	/* the same */
 	bool has_faults;
 	int error;		/* that ended the questions */

@@ -31,6 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "names.h"
 #include "now.h"
 #include "parse.h"
@@ -516,11 +517,7 @@ static int catch_signals(struct watch *watch)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
+	guard_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	watch->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return watch->signals < 0 ? complain(EXIT_ERROR, "cannot wait for signals: %s",
