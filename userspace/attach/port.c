@@ -24,7 +24,8 @@
 #include "port.h"
 
 #define FIRST_PAUSE_MS	1000
-#define LONGEST_PAUSE_MS 60000
+/* Who closes a terminal program wants the board back before long. */
+#define LONGEST_PAUSE_MS 16000
 
 static const int terminal_discipline;
 
