@@ -5,8 +5,9 @@
  * The kernel counts them down in /proc/thread-self/fail-nth (CONFIG_FAULT_INJECTION)
  * and lets the Nth one of this thread fail. A call is repeated with N = 1, 2, ... until
  * there is no Nth any more. It may fail with -ENOMEM or -EFAULT, or do without; then
- * the same call has to work as if nothing had happened. What is leaked on the way is
- * found by kmemleak, what is used after it was freed by KASAN.
+ * the same call has to work as if nothing had happened. What the driver does by itself,
+ * in a worker, is made to fail by openevse_nomem (../../modules). What is leaked on the
+ * way is found by kmemleak, what is used after it was freed by KASAN.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -292,6 +293,66 @@ TEST_F_TIMEOUT(device, every_fault_of_sysfs, TEST_SECONDS)
 		ASSERT_EQ(0, access(path, R_OK));
 	}
 	expect_answers();
+}
+
+/* --- the driver's own work --- */
+
+FIXTURE(work) {
+	struct simboard sim;
+	struct station station;
+};
+
+FIXTURE_SETUP(work)
+{
+	if (!faults_are_possible() || system("modinfo openevse_nomem >/dev/null 2>&1"))
+		SKIP(return, "this kernel injects no faults");
+	ASSERT_EQ(0, sim_start(&self->sim, "8.2.3", false));
+}
+
+FIXTURE_TEARDOWN(work)
+{
+	sim_stop(&self->sim);
+}
+
+/* The Nth request of a worker finds no memory. */
+static bool starve(int n)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command),
+		 "modprobe openevse_nomem function=openevse_request_new nth=%d", n);
+	return !system(command);
+}
+
+/* Return: has it happened? */
+static bool feed(void)
+{
+	FILE *file = fopen("/sys/module/openevse_nomem/parameters/hits", "r");
+	bool happened = file && fgetc(file) == '1';
+
+	if (file)
+		fclose(file);
+	return !system("modprobe -r openevse_nomem") && happened;
+}
+
+/* A board that has not been found for want of memory is found when there is some. */
+TEST_F_TIMEOUT(work, every_fault_of_finding_it, TEST_SECONDS)
+{
+	bool happened = true;
+	int n;
+
+	for (n = 1; happened && n < FAULTS_MAX; n++) {
+		ASSERT_TRUE(starve(n));
+		ASSERT_EQ(0, station_tty(&self->station, self->sim.tty));
+		ASSERT_EQ(0, station_attach(&self->station));
+		ASSERT_EQ(0, station_wait_link(&self->station, OPENEVSE_LINK_UP));
+		happened = feed();
+		expect_answers();
+		station_end(&self->station);
+	}
+	TH_LOG("%d faults", n - 2);
+	EXPECT_LT(n, FAULTS_MAX);
+	EXPECT_GT(n - 2, 3);
 }
 
 TEST_HARNESS_MAIN
