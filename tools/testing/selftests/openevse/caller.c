@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #define _GNU_SOURCE
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -28,6 +29,25 @@ int caller_start(struct caller *caller, int fd, unsigned long request,
 	if (argument)
 		memcpy(caller->argument, argument, size);
 	return pthread_create(&caller->thread, NULL, run, caller);
+}
+
+int caller_keep_busy(struct caller *caller, int fd, struct fakeboard *board)
+{
+	static const struct openevse_raw question = {
+		.command = "GG", .timeout_ms = OPENEVSE_RAW_TIMEOUT_MAX,
+	};
+	size_t heard = fake_heard(board);
+
+	fake_rule(board, "GG", FAKE_LATE, 1, NULL, FAKE_TILL_TOLD);
+	if (caller_start(caller, fd, OPENEVSE_RAW, &question, sizeof(question)))
+		return -EAGAIN;
+	return fake_wait(board, "GG", heard, 1) ? 0 : -ETIMEDOUT;
+}
+
+int caller_let_go(struct caller *caller, struct fakeboard *board)
+{
+	fake_release(board);
+	return caller_end(caller);
 }
 
 int caller_waits(struct caller *caller)

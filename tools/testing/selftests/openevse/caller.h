@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "fakeboard.h"
+
 /**
  * struct caller - one call
  * @thread: its own
@@ -34,6 +36,14 @@ struct caller {
 /* 0 or an errno; @argument NULL: zeroes. */
 int caller_start(struct caller *caller, int fd, unsigned long request,
 		 const void *argument, size_t size);
+/*
+ * @board has got a question and says nothing until it may: all else waits. It is in
+ * the board's own words, because nothing else waits for as long as this machine may
+ * take to come that far. 0 or a negative errno.
+ */
+int caller_keep_busy(struct caller *caller, int fd, struct fakeboard *board);
+/* It may now; returns the result. */
+int caller_let_go(struct caller *caller, struct fakeboard *board);
 /* Waits until it sleeps in its ioctl; false if it never does. */
 int caller_waits(struct caller *caller);
 /* Waits for its end; returns its result. */

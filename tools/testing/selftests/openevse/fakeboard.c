@@ -272,13 +272,16 @@ static void answer_split(struct fakeboard *board, const char *text,
 	}
 }
 
-/* Deaf for a while, as a board in its ground fault test; or till it is ended. */
+/* Deaf for a while, as a board in its ground fault test; or till it is told. */
 static void be_late(struct fakeboard *board, int delay_ms)
 {
 	struct pollfd poller = { .fd = board->stop[0], .events = POLLIN };
+	char word;
 
 	pthread_mutex_unlock(&board->lock);
-	poll(&poller, 1, delay_ms);
+	/* A byte there is fake_release()'s; its end is the board's. */
+	if (poll(&poller, 1, delay_ms) > 0 && read(board->stop[0], &word, 1) < 0)
+		perror("fake board");
 	pthread_mutex_lock(&board->lock);
 }
 
@@ -438,6 +441,12 @@ int fake_start(struct fakeboard *board, const struct fake_profile *profile,
 		return -EAGAIN;
 	board->running = true;
 	return 0;
+}
+
+void fake_release(struct fakeboard *board)
+{
+	if (write(board->stop[1], "", 1) < 0)
+		perror("fake board");
 }
 
 static void end_thread(struct fakeboard *board)

@@ -53,6 +53,8 @@ enum fake_kind {
 };
 
 #define FAKE_FOR_EVER	(-1)
+/* As @delay_ms: until fake_release(). */
+#define FAKE_TILL_TOLD	(-1)
 
 /* What the board would say of itself. */
 struct fake_values {
@@ -112,6 +114,8 @@ void fake_rule(struct fakeboard *board, const char *mnemonic,
 void fake_rule_bytes(struct fakeboard *board, const char *mnemonic,
 		     enum fake_kind kind, int times, const void *bytes,
 		     size_t len);
+/* Ends the delay of a board that is late till it is told, and of no other. */
+void fake_release(struct fakeboard *board);
 void fake_no_rules(struct fakeboard *board);
 
 /* What it says of its own accord: bytes, or a text to be framed. */

@@ -114,16 +114,12 @@ TEST_F_TIMEOUT(file, its_time_is_over_in_the_queue, TEST_SECONDS)
 	struct caller first;
 
 	ASSERT_GE(other, 0);
-	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, caller_start(&first, other,
-				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,
-				  NULL, 0));
-	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
+	ASSERT_EQ(0, caller_keep_busy(&first, other, &self->board));
 	ASSERT_EQ(0, set_timeout(self->fd, 200));
 	EXPECT_EQ(-ETIMEDOUT, station_call(self->fd, OPENEVSE_GET_ENERGY,
 					   &energy));
 	EXPECT_EQ(-ETIMEDOUT, station_call(self->fd, OPENEVSE_SLEEP, NULL));
-	EXPECT_EQ(0, caller_end(&first));
+	EXPECT_EQ(0, caller_let_go(&first, &self->board));
 	EXPECT_EQ(0, fake_count(&self->board, "GU", heard));
 	EXPECT_EQ(0, fake_count(&self->board, "FS", heard));
 	close(other);

@@ -325,14 +325,11 @@ TEST_F_TIMEOUT(sharing, signal_while_queued, TEST_SECONDS)
 	size_t heard = fake_heard(&self->board);
 	struct caller first, second;
 
-	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, caller_start(&first, self->station.fd,
-				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE, NULL, 0));
-	ASSERT_TRUE(fake_wait(&self->board, "GG", heard, 1));
+	ASSERT_EQ(0, caller_keep_busy(&first, self->station.fd, &self->board));
 	ASSERT_EQ(0, caller_start(&second, self->station.fd,
 				  OPENEVSE_GET_ENERGY, NULL, 0));
 	EXPECT_EQ(-EINTR, caller_interrupt(&second));
-	EXPECT_EQ(0, caller_end(&first));
+	EXPECT_EQ(0, caller_let_go(&first, &self->board));
 	EXPECT_TRUE(ask_range(self->station.fd, &self->board, 0));
 	EXPECT_EQ(0, fake_count(&self->board, "GU", heard));
 }
@@ -340,17 +337,6 @@ TEST_F_TIMEOUT(sharing, signal_while_queued, TEST_SECONDS)
 /* --- the same question --- */
 
 #define SAME	8
-
-/* The board has @first's question, and takes its time: all else waits. */
-#define keep_busy(first) do {						\
-	size_t _heard = fake_heard(&self->board);			\
-									\
-	fake_rule(&self->board, "GG", FAKE_LATE, 1, NULL, 1500);	\
-	ASSERT_EQ(0, caller_start(first, self->station.fd,		\
-			OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE,	\
-			NULL, 0));					\
-	ASSERT_TRUE(fake_wait(&self->board, "GG", _heard, 1));		\
-} while (0)
 
 /* Many wait to ask the same: it is asked once, and all have the answer. */
 TEST_F_TIMEOUT(sharing, the_same_question_once, TEST_SECONDS)
@@ -360,7 +346,7 @@ TEST_F_TIMEOUT(sharing, the_same_question_once, TEST_SECONDS)
 	struct caller first, same[SAME];
 	size_t i;
 
-	keep_busy(&first);
+	ASSERT_EQ(0, caller_keep_busy(&first, self->station.fd, &self->board));
 	for (i = 0; i < SAME; i++)
 		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
 					  OPENEVSE_GET_ENERGY, NULL, 0));
@@ -368,7 +354,7 @@ TEST_F_TIMEOUT(sharing, the_same_question_once, TEST_SECONDS)
 		ASSERT_TRUE(caller_waits(&same[i]));
 	/* It counts what is so when it is asked, and not when they came. */
 	self->board.is.total_wh++;
-	EXPECT_EQ(0, caller_end(&first));
+	EXPECT_EQ(0, caller_let_go(&first, &self->board));
 	for (i = 0; i < SAME; i++) {
 		struct openevse_energy *energy = (void *)same[i].argument;
 
@@ -408,7 +394,7 @@ TEST_F_TIMEOUT(sharing, the_first_gives_up, TEST_SECONDS)
 	struct caller first, same[SAME];
 	size_t i;
 
-	keep_busy(&first);
+	ASSERT_EQ(0, caller_keep_busy(&first, self->station.fd, &self->board));
 	for (i = 0; i < SAME; i++) {
 		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
 					  OPENEVSE_GET_ENERGY, NULL, 0));
@@ -416,8 +402,8 @@ TEST_F_TIMEOUT(sharing, the_first_gives_up, TEST_SECONDS)
 	}
 	for (i = 0; i < SAME - 1; i++)
 		EXPECT_EQ(-EINTR, caller_interrupt(&same[i]));
+	EXPECT_EQ(0, caller_let_go(&first, &self->board));
 	EXPECT_EQ(0, caller_end(&same[SAME - 1]));
-	EXPECT_EQ(0, caller_end(&first));
 	EXPECT_EQ(1, fake_count(&self->board, "GU", heard));
 }
 
@@ -428,7 +414,7 @@ TEST_F_TIMEOUT(sharing, all_give_up, TEST_SECONDS)
 	struct caller first, same[SAME];
 	size_t i;
 
-	keep_busy(&first);
+	ASSERT_EQ(0, caller_keep_busy(&first, self->station.fd, &self->board));
 	for (i = 0; i < SAME; i++) {
 		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
 					  OPENEVSE_GET_ENERGY, NULL, 0));
@@ -436,7 +422,7 @@ TEST_F_TIMEOUT(sharing, all_give_up, TEST_SECONDS)
 	}
 	for (i = 0; i < SAME; i++)
 		EXPECT_EQ(-EINTR, caller_interrupt(&same[i]));
-	EXPECT_EQ(0, caller_end(&first));
+	EXPECT_EQ(0, caller_let_go(&first, &self->board));
 	EXPECT_TRUE(ask_range(self->station.fd, &self->board, 0));
 	EXPECT_EQ(0, fake_count(&self->board, "GU", heard));
 }
@@ -448,13 +434,13 @@ TEST_F_TIMEOUT(sharing, commands_are_not_shared, TEST_SECONDS)
 	struct caller first, same[SAME];
 	size_t i;
 
-	keep_busy(&first);
+	ASSERT_EQ(0, caller_keep_busy(&first, self->station.fd, &self->board));
 	for (i = 0; i < SAME; i++)
 		ASSERT_EQ(0, caller_start(&same[i], self->station.fd,
 					  OPENEVSE_SLEEP, NULL, 0));
 	for (i = 0; i < SAME; i++)
 		ASSERT_TRUE(caller_waits(&same[i]));
-	EXPECT_EQ(0, caller_end(&first));
+	EXPECT_EQ(0, caller_let_go(&first, &self->board));
 	for (i = 0; i < SAME; i++)
 		EXPECT_EQ(0, caller_end(&same[i]));
 	EXPECT_EQ(SAME, fake_count(&self->board, "FS", heard));
@@ -469,23 +455,21 @@ TEST_F_TIMEOUT(sharing, turning_off_goes_first, TEST_SECONDS)
 	size_t heard, i;
 
 	heard = fake_heard(&self->board);
-	fake_rule(&self->board, "GU", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, caller_start(&first, self->station.fd,
-				  OPENEVSE_GET_ENERGY, NULL, 0));
-	ASSERT_TRUE(fake_wait(&self->board, "GU", heard, 1));
+	ASSERT_EQ(0, caller_keep_busy(&first, self->station.fd, &self->board));
 	for (i = 0; i < ARRAY_SIZE(waiting); i++)
 		ASSERT_EQ(0, caller_start(&waiting[i], self->station.fd,
-			OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE, NULL, 0));
+					  OPENEVSE_GET_ENERGY, NULL, 0));
 	for (i = 0; i < ARRAY_SIZE(waiting); i++)
 		ASSERT_TRUE(caller_waits(&waiting[i]));
 	ASSERT_EQ(0, caller_start(&off, self->station.fd,
 				  OPENEVSE_DISABLE, NULL, 0));
+	ASSERT_TRUE(caller_waits(&off));
 
+	EXPECT_EQ(0, caller_let_go(&first, &self->board));
 	EXPECT_EQ(0, caller_end(&off));
-	EXPECT_EQ(0, caller_end(&first));
 	for (i = 0; i < ARRAY_SIZE(waiting); i++)
 		EXPECT_EQ(0, caller_end(&waiting[i]));
-	EXPECT_STREQ("GU", self->board.log[heard]);
+	EXPECT_STREQ("GG", self->board.log[heard]);
 	EXPECT_STREQ("FD", self->board.log[heard + 1]);
 }
 
@@ -500,21 +484,19 @@ TEST_F_TIMEOUT(sharing, lowering_goes_first, TEST_SECONDS)
 
 	ASSERT_TRUE(ask_settings(self->station.fd, &self->board, 0));
 	heard = fake_heard(&self->board);
-	fake_rule(&self->board, "GU", FAKE_LATE, 1, NULL, 1500);
-	ASSERT_EQ(0, caller_start(&first, self->station.fd,
-				  OPENEVSE_GET_ENERGY, NULL, 0));
-	ASSERT_TRUE(fake_wait(&self->board, "GU", heard, 1));
+	ASSERT_EQ(0, caller_keep_busy(&first, self->station.fd, &self->board));
 	ASSERT_EQ(0, caller_start(&waiting, self->station.fd,
-				  OPENEVSE_GET_CHARGING_CURRENT_AND_VOLTAGE, NULL, 0));
+				  OPENEVSE_GET_ENERGY, NULL, 0));
 	ASSERT_TRUE(caller_waits(&waiting));
 	ASSERT_EQ(0, caller_start(&lower, self->station.fd,
 				  OPENEVSE_SET_CURRENT_CAPACITY, &capacity,
 				  sizeof(capacity)));
+	ASSERT_TRUE(caller_waits(&lower));
 
+	EXPECT_EQ(0, caller_let_go(&first, &self->board));
 	EXPECT_EQ(0, caller_end(&lower));
-	EXPECT_EQ(0, caller_end(&first));
 	EXPECT_EQ(0, caller_end(&waiting));
-	EXPECT_STREQ("GU", self->board.log[heard]);
+	EXPECT_STREQ("GG", self->board.log[heard]);
 	EXPECT_STREQ("SC 16", self->board.log[heard + 1]);
 }
 
