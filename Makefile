@@ -11,6 +11,9 @@ BUILDDIR ?= build/$(KERNELRELEASE)
 MODULE ?= $(BUILDDIR)/openevse.ko
 MODDIR = $(DESTDIR)/lib/modules/$(KERNELRELEASE)/updates
 
+# Of the test machine: any of 6.1, 6.12, debug.
+KERNELS ?= 6.12
+
 VM = tools/testing/vm/run
 SETUP = tools/testing/setup
 
@@ -86,11 +89,11 @@ shell:
 
 test:
 	@$(SETUP) build vm check kernel tests udev fuzz
-	@tools/testing/run-tests --quick 6.12
+	@tools/testing/run-tests --quick $(KERNELS)
 
 test-full:
 	@$(SETUP) build vm check kernel tests udev fuzz
-	@tools/testing/run-tests 6.12
+	@tools/testing/run-tests $(KERNELS)
 
 test-debug:
 	@$(SETUP) build vm kernel tests
