@@ -9,6 +9,8 @@
 set -u
 # shellcheck source=ktap.sh
 . "$(dirname "$(readlink -f "$0")")/ktap.sh"
+# shellcheck source=schema.sh
+. "$here/schema.sh"
 
 dir=$work/sessions
 follow_seconds=600
@@ -141,6 +143,7 @@ test_formats() {
 	said out "^one,20.*T.*,20.*T.*,[0-9]+,[0-9.]+,16,24,,0,true\$"
 	expect 0 openevse log --json --dir "$dir"
 	cmp -s "$work/out" "$(sessions)" || fail "--json is not what was recorded"
+	document log "$work/out"
 	expect 0 sh -c "openevse log --dir $dir | head -n 1"
 	[ ! -s "$work/err" ] || fail "it complains about a reader that has gone"
 	expect_sentence 1 sh -c "openevse log --dir $dir >/dev/full"
@@ -153,6 +156,8 @@ test_running() {
 	! grep -q running "$work/out" || fail "it runs and is shown"
 	expect 0 openevse log --all --json --dir "$dir"
 	said out '"end":null'
+	document log "$work/out"
+	documents_are_valid
 	leave
 	has energy_wh 0
 	has charging_s 0
@@ -367,6 +372,7 @@ test_no_meter() {
 }
 
 require_machine
+require_schema
 index=''
 run_tests no_board usage session formats running second_recorder fault killed \
 	killed_at_the_end another_vehicle reset cable mute signals full_disk damaged two_boards \
