@@ -120,9 +120,8 @@ test_start_pause_disable() {
 test_monitor() {
 	local monitor status=0
 
-	rm -f "$work/events"
-	timeout "$patience" openevse monitor --json -n 1 --only state >"$work/events" 2>&1 &
-	monitor=$!
+	launch events timeout "$patience" openevse monitor --json -n 1 --only state
+	monitor=$pid
 	await test -s "$work/events"
 	board one 'pilot B'
 	wait "$monitor" || status=$?
@@ -191,9 +190,8 @@ echo_is() {
 test_echo() {
 	local monitor status=0
 
-	rm -f "$work/events"
-	timeout "$patience" openevse monitor --json -n 1 --only state,echo >"$work/events" 2>&1 &
-	monitor=$!
+	launch events timeout "$patience" openevse monitor --json -n 1 --only state,echo
+	monitor=$pid
 	await test -s "$work/events"
 	board one 'echo on'
 	expect 0 openevse get state

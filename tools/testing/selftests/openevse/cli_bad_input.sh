@@ -442,13 +442,11 @@ test_bytes() {
 	local monitor words
 
 	swap 8.2.3 || return
-	rm -f "$work/events"
-	openevse monitor --json >"$work/events" &
-	monitor=$!
+	launch events openevse monitor --json
+	monitor=$pid
 	await test -s "$work/events"
-	rm -f "$work/lines"
-	openevse monitor >"$work/lines" &
-	monitor+=" $!"
+	launch lines openevse monitor
+	monitor+=" $pid"
 	await test -s "$work/lines"
 	# shellcheck disable=SC2016	# messages; the checksums are right
 	board one 'send $AB 00 8.2.\x1b[31m\xff\xc3^3E\r' \
@@ -504,18 +502,17 @@ test_odd_program() {
 	local program
 
 	swap 8.2.3 || return
-	python3 -c '
+	launch program python3 -c '
 import ctypes, fcntl, os, struct, sys, time
 
 ctypes.CDLL(None).prctl(15, b"\"\\\x1b\xff\xc3\x01", 0, 0, 0)
 fd = os.open(sys.argv[1], os.O_RDWR)
 fcntl.ioctl(fd, 0xc010eb34, struct.pack("4I", 9000, 0, 0, 0))
 print("ready", flush=True)
-time.sleep(3600)' "/dev/openevse$index" >"$work/program" 2>&1 &
-	program=$!
-	rm -f "$work/events"
-	openevse monitor --json >"$work/events" &
-	program+=" $!"
+time.sleep(3600)' "/dev/openevse$index"
+	program=$pid
+	launch events openevse monitor --json
+	program+=" $pid"
 	await grep -q ready "$work/program"
 	await grep -q initial "$work/events"
 	prints who who --json
@@ -546,10 +543,10 @@ test_unknown_state() {
 	for firmware in 8.2.3 D3.8.0; do
 		swap "$firmware" || return
 		follow openevse monitor --only state
-		await test -s "$work/follow.out"
+		await test -s "$work/follow"
 		board one "replay $work/state.log 0"
 		await state_is 'unknown(19)'
-		await grep -q -F 'unknown(19)' "$work/follow.out"
+		await grep -q -F 'unknown(19)' "$work/follow"
 		kill -INT "$(follower_pid)"
 		followed 130
 		expect 0 openevse status

@@ -15,9 +15,7 @@ set -u
 begin() {
 	[ ! "$failed" ] || return 1
 	# Beside a script they are ignored.
-	rm -f "$work/stay"
-	env --default-signal=INT,QUIT openevse "$@" >"$work/stay" 2>"$work/stay.err" </dev/null &
-	pid=$!
+	launch stay env --default-signal=INT,QUIT openevse "$@"
 }
 
 # begin_ignoring SIGNAL ARGUMENT...
@@ -26,9 +24,7 @@ begin_ignoring() {
 
 	[ ! "$failed" ] || return 1
 	shift
-	rm -f "$work/stay"
-	env --ignore-signal="$signal" openevse "$@" >"$work/stay" 2>"$work/stay.err" </dev/null &
-	pid=$!
+	launch stay env --ignore-signal="$signal" openevse "$@"
 }
 
 # finish STATUS: with which the command of begin has to end, by itself.
@@ -240,7 +236,7 @@ test_mute() {
 
 	board one 'pilot B' 'wait state connected 5000' 'mute on'
 	for words in wake bootlock button 'hold 10 true' heartbeat 'limit time 60 --host' \
-		'get --list' relay socket; do
+		'get --list' socket; do
 		# shellcheck disable=SC2086	# a command line
 		expect_sentence 4 openevse --timeout 0.3 $words || return
 	done

@@ -328,15 +328,15 @@ test_heartbeat() {
 
 # A script that saves each new current, and keeps the board open.
 test_eeprom() {
-	python3 -c '
+	launch saver python3 -c '
 import fcntl, os, struct, sys, time
 
 fd = os.open(sys.argv[1], os.O_RDWR)
 for i in range(60):
     fcntl.ioctl(fd, 0xc010eb34, struct.pack("4I", 10000 + i % 2 * 2000, 1, 0, 0))
 print("ready", flush=True)
-time.sleep(3600)' "/dev/openevse$index" >"$work/saver" 2>&1 &
-	holder=$!
+time.sleep(3600)' "/dev/openevse$index"
+	holder=$pid
 	await grep -q ready "$work/saver"
 	doctor 0
 	finds note eeprom 'wears it out: [6-9][0-9] writes .*; the last was python3'
@@ -382,18 +382,18 @@ test_garbage_only() {
 test_hears_itself() {
 	local loop helper
 
-	python3 -c '
+	launch loop python3 -c '
 import os, tty
 
 master, slave = os.openpty()
 tty.setraw(slave)
 print(os.ttyname(slave), flush=True)
 while True:
-    os.write(master, os.read(master, 100))' >"$work/loop" 2>&1 &
-	loop=$!
+    os.write(master, os.read(master, 100))'
+	loop=$pid
 	await grep -q pts "$work/loop"
-	openevse-attach "$(cat "$work/loop")" 2>"$work/helper" &
-	helper=$!
+	launch helper openevse-attach "$(cat "$work/loop")"
+	helper=$pid
 	await doctor_says "$(cat "$work/loop")" FAIL link "nothing comes back but the driver's own"
 	kill "$helper" "$loop"
 	wait "$helper" "$loop" 2>/dev/null
@@ -407,8 +407,8 @@ test_unplugged_meanwhile() {
 	expect 0 openevse get state
 	board one 'mute on'
 	asked=$(counter one GS)
-	openevse --timeout 60 doctor >"$work/out" 2>"$work/err" &
-	doctor=$!
+	launch out openevse --timeout 60 doctor
+	doctor=$pid
 	board one "wait GS >$asked 30000" unplug
 	wait "$doctor" || status=$?
 	[ "$status" = 1 ] || fail "it ended with status $status"

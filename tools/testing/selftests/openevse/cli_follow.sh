@@ -162,7 +162,7 @@ test_exec_slow() {
 		board one 'pilot A' 'wait state not-connected 5000'
 	done
 	board one 'pilot B' 'wait state connected 5000'
-	await lines "$work/follow.out" 10
+	await lines "$work/follow" 10
 	lines "$work/slow" 1 || fail "two calls at a time"
 	for _ in {1..10}; do
 		[ "$failed" ] || timeout "$patience" sh -c "echo go >$work/gate"
@@ -191,7 +191,7 @@ no_zombies() {
 test_no_zombies() {
 	follow openevse monitor --exec true || return
 	board one 'pilot B' 'wait state connected 5000' 'pilot A' 'wait state not-connected 5000'
-	await lines "$work/follow.out" 3
+	await lines "$work/follow" 3
 	await no_zombies
 	kill "$(follower_pid)"
 	followed 143

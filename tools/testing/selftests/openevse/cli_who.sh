@@ -25,24 +25,21 @@ trap 'stop_programs; clean_up' EXIT
 
 # start_controller AMPS...: sets the current to each, and keeps the board open.
 start_controller() {
-	rm -f "$work/controller"	# what an earlier one has said
-	python3 -c '
+	launch controller python3 -c '
 import fcntl, os, struct, sys, time
 
 fd = os.open(sys.argv[1], os.O_RDWR)
 for amps in sys.argv[2:]:
     fcntl.ioctl(fd, 0xc010eb34, struct.pack("4I", int(amps) * 1000, 0, 0, 0))
 print("ready", flush=True)
-time.sleep(3600)' "/dev/openevse$index" "$@" >"$work/controller" 2>&1 &
-	controller=$!
+time.sleep(3600)' "/dev/openevse$index" "$@"
+	controller=$pid
 	await grep -q ready "$work/controller"
 }
 
 start_reader() {
-	rm -f "$work/reader"
-	rm -f "$work/reader"
-	openevse -d "$index" monitor >"$work/reader" 2>&1 &
-	reader=$!
+	launch reader openevse -d "$index" monitor
+	reader=$pid
 	await test -s "$work/reader"
 }
 

@@ -42,9 +42,8 @@ suspend() {
 sleeps_and_wakes() {
 	local before=$index monitor status=0
 
-	rm -f "$work/events"
-	openevse monitor >"$work/events" 2>&1 &
-	monitor=$!
+	launch events openevse monitor
+	monitor=$pid
 	await test -s "$work/events"
 	expect 0 suspend "$1"
 	find_board "$cable"

@@ -55,9 +55,8 @@ program() {
 # stay LINE: runs it in the background; its words are in $work/stay.
 stay() {
 	# A process group of its own: a line may be several programs.
-	rm -f "$work/stay"
-	with_programs setsid timeout --foreground "$patience" bash -c "$1" >"$work/stay" 2>&1 </dev/null &
-	stays=$!
+	launch stay with_programs setsid timeout --foreground "$patience" bash -c "$1"
+	stays=$pid
 }
 
 stop() {

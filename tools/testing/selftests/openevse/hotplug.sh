@@ -63,9 +63,8 @@ test_dtr_edges() {
 test_events_come_through() {
 	local monitor
 
-	rm -f "$work/events"
-	openevse monitor >"$work/events" 2>&1 &
-	monitor=$!
+	launch events openevse monitor
+	monitor=$pid
 	await test -s "$work/events"
 	board one 'pilot B'
 	await grep -q connected "$work/events"
@@ -80,9 +79,8 @@ test_events_come_through() {
 test_unplugged_while_watched() {
 	local monitor status=0
 
-	rm -f "$work/events"
-	openevse monitor >"$work/events" 2>"$work/complaint" &
-	monitor=$!
+	launch events openevse monitor
+	monitor=$pid
 	await test -s "$work/events"
 	board one unplug
 	wait "$monitor" || status=$?
@@ -127,13 +125,26 @@ more_frames() {
 	[ "$(counter "$1" frames)" -gt "$2" ]
 }
 
+# How often the USB core gave up on a device that left while it was looked at; on a
+# slow machine that happens, and only the next plug helps.
+given_up() {
+	dmesg | grep -c -E "usb [0-9.-]+: can't (set config|read configurations)"
+}
+
+is_there_or_given_up() {
+	test -c "$(link_of one)" || [ "$(given_up)" -gt "$1" ]
+}
+
 # In and out, faster than anybody can follow.
 test_in_and_out() {
-	local i
+	local i before
 
+	before=$(given_up)
 	for i in 1 2 3 4 5 6 7 8; do
 		board one unplug plug || fail "round $i"
 	done
+	await is_there_or_given_up "$before"
+	test -c "$(link_of one)" || board one unplug plug
 	await test -c "$(link_of one)"
 	await link_is "$index" up
 	expect 0 openevse get firmware
@@ -182,9 +193,8 @@ test_frozen_in_mid_call() {
 	local before asker setter reader
 
 	[ -w /sys/power/pm_test ] || { echo "# this kernel cannot rehearse a suspend"; return; }
-	rm -f "$work/events"
-	openevse monitor >"$work/events" &
-	reader=$!
+	launch events openevse monitor
+	reader=$pid
 	await test -s "$work/events"
 	board one 'delay 1000'
 	before=$(counter one frames)

@@ -80,9 +80,8 @@ test_events() {
 	# shellcheck disable=SC2016	# as it is
 	local monitor odd='$AB 00 8."\x'
 
-	rm -f "$work/events"
-	openevse monitor --json >"$work/events" &
-	monitor=$!
+	launch events openevse monitor --json
+	monitor=$pid
 	await test -s "$work/events"
 	board modern 'pilot B' 'wait state connected 5000'
 	expect 0 openevse set current 10

@@ -113,18 +113,30 @@ said() {
 	return 1
 }
 
-# --- programs that follow a board --------------------------------------------
+# --- programs in the background -----------------------------------------------
+
+# launch NAME COMMAND...: its words are in $work/NAME and $work/NAME.err, its number
+# in $pid. The files are empty from now on: a background program's shell would empty
+# them only once it runs, and who awaits a word would find that of the one before.
+launch() {
+	local words=$work/$1
+
+	shift
+	: >"$words" >"$words.err"
+	"$@" >>"$words" 2>>"$words.err" </dev/null &
+	pid=$!
+}
+
 
 follower=''
 follow_seconds=$patience
 
 # follow COMMAND...: in the background, until it has the board open. Its words are
-# in $work/follow.out and $work/follow.err, and when it has ended in out and err.
+# in $work/follow and $work/follow.err, and when it has ended in out and err.
 follow() {
 	[ ! "$failed" ] || return 1
-	env --default-signal=INT timeout --foreground -k 5 "$follow_seconds" "$@" \
-		>"$work/follow.out" 2>"$work/follow.err" </dev/null &
-	follower=$!
+	launch follow env --default-signal=INT timeout --foreground -k 5 "$follow_seconds" "$@"
+	follower=$pid
 	await has_board_open
 }
 
@@ -146,7 +158,7 @@ followed() {
 	[ ! "$failed" ] || kill "$follower" 2>/dev/null
 	wait "$follower" || status=$?
 	follower=''
-	cp "$work/follow.out" "$work/out"
+	cp "$work/follow" "$work/out"
 	cp "$work/follow.err" "$work/err"
 	[ ! "$failed" ] || return 1
 	[ "$status" -eq "$1" ] && return

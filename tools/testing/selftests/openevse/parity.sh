@@ -255,9 +255,8 @@ test_elapsed() {
 test_status_change() {
 	local monitor status=0
 
-	rm -f "$work/events"
-	timeout "$patience" openevse monitor --json -n 1 --only state >"$work/events" 2>&1 &
-	monitor=$!
+	launch events timeout "$patience" openevse monitor --json -n 1 --only state
+	monitor=$pid
 	await test -s "$work/events"
 	board one 'pilot B'
 	wait "$monitor" || status=$?
