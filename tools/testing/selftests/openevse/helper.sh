@@ -136,9 +136,10 @@ test_waits_for_another_owner() {
 # The kernel takes the board away with the helper; readers are told, and the next
 # helper brings it back by the same name, without a reset.
 test_killed() {
-	local monitor status=0 before resets began old
+	local monitor status=0 before resets began old number
 
 	plug_in one 8.2.3
+	number=$index
 	launch events openevse monitor
 	monitor=$pid
 	await test -s "$work/events"
@@ -150,7 +151,7 @@ test_killed() {
 	await helper_is_not "$old"
 	find_board "$(link_of one)"
 	tell_times "$began"
-	[ "$index" = 0 ] || fail "it is number $index now"
+	[ "$index" = "$number" ] || fail "it is number $index now, and was $number"
 	expect 0 openevse get firmware
 	said out '^8\.2\.3$'
 	[ "$(edges one)" = "$before" ] || fail "$(($(edges one) - before)) edges of DTR"
@@ -178,7 +179,7 @@ test_stopped_and_started() {
 
 	before=$(edges one)
 	expect 0 systemctl stop openevse-attach.service
-	await not test -e /dev/openevse0
+	await not test -e "/dev/openevse$index"
 	expect 0 systemctl start openevse-attach.service
 	find_board "$(link_of one)"
 	expect 0 systemctl restart openevse-attach.service
@@ -201,7 +202,7 @@ test_module_replaced() {
 	find_board "$(link_of one)"
 	[ "$(stat -c %i /sys/module/openevse)" != "$before" ] || fail "still the old module"
 	before=$(stat -c %i /sys/module/openevse)
-	(exec sleep infinity 8</dev/openevse0) &
+	(exec sleep infinity 8<"/dev/openevse$index") &
 	holder=$!
 	expect 0 "$activate"
 	said err 'is still in use'
@@ -215,8 +216,8 @@ test_module_replaced() {
 test_units_can_follow() {
 	local unit
 
-	expect 0 systemd-run --unit=openevse-follower -p BindsTo=dev-openevse0.device \
-		-p After=dev-openevse0.device sleep infinity
+	expect 0 systemd-run --unit=openevse-follower -p BindsTo="dev-openevse$index.device" \
+		-p After="dev-openevse$index.device" sleep infinity
 	await systemctl is-active openevse-follower.service
 	unit=$(systemd-escape -p --suffix=device "$(link_of one)")
 	expect 0 systemctl is-active "$unit"
@@ -224,7 +225,7 @@ test_units_can_follow() {
 	await not systemctl is-active openevse-follower.service
 	board one plug
 	find_board "$(link_of one)"
-	await systemctl is-active dev-openevse0.device
+	await systemctl is-active "dev-openevse$index.device"
 }
 
 test_exposure() {
@@ -237,7 +238,7 @@ test_exposure() {
 # Plugged in while there was no helper.
 test_plugged_before_the_helper() {
 	board one unplug
-	await not test -e /dev/openevse0
+	await not test -e "/dev/openevse$index"
 	expect 0 systemctl stop openevse-attach.service
 	board one plug
 	find_tty one
@@ -248,7 +249,7 @@ test_plugged_before_the_helper() {
 # Plugged in while there was no module: udev's rule loads it.
 test_plugged_before_the_module() {
 	board one unplug
-	await not test -e /dev/openevse0
+	await not test -e "/dev/openevse$index"
 	await modprobe -r openevse
 	[ ! -d /sys/module/openevse ] || fail "the module is still there"
 	board one plug
@@ -260,7 +261,7 @@ test_plugged_before_udev() {
 	local units=(systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udevd.service)
 
 	board one unplug
-	await not test -e /dev/openevse0
+	await not test -e "/dev/openevse$index"
 	expect 0 systemctl stop "${units[@]}"
 	board one plug
 	await compgen -G '/sys/class/tty/ttyUSB*'
@@ -287,7 +288,7 @@ test_without_systemd() {
 	local pid
 
 	expect 0 systemctl stop openevse-attach.service
-	await not test -e /dev/openevse0
+	await not test -e "/dev/openevse$index"
 	export SYSTEMCTL_SKIP_REDIRECT=yes
 	expect 0 /etc/init.d/openevse-attach start
 	find_board "$(link_of one)"
@@ -298,7 +299,7 @@ test_without_systemd() {
 	kill -0 "$pid" || fail "the reload ended it"
 	# Also after a failure: the next tests need the cable.
 	/etc/init.d/openevse-attach stop >/dev/null || fail "it does not stop"
-	await not test -e /dev/openevse0
+	await not test -e "/dev/openevse$index"
 	! kill -0 "$pid" 2>/dev/null || fail "it still runs"
 	unset SYSTEMCTL_SKIP_REDIRECT
 	expect 0 systemctl start openevse-attach.service
