@@ -643,6 +643,19 @@ TEST(nothing_is_missing)
 }
 
 /* Numbers that are no row's ioctl, 0 among them. */
+/* Only a number has bounds. */
+TEST(bounds)
+{
+	struct openevse_bounds bounds = { 0 };
+
+	EXPECT_FALSE(openevse_dialect_bounds(openevse_dialect_find(OPENEVSE_SLEEP, 0), &bounds));
+	EXPECT_TRUE(openevse_dialect_bounds(openevse_dialect_find(OPENEVSE_SET_LCD_BACKLIGHT_COLOR, 0),
+					    &bounds));
+	EXPECT_EQ(0, bounds.min);
+	EXPECT_EQ(7, bounds.max);
+	EXPECT_EQ(1, bounds.step);
+}
+
 TEST(no_such_ioctl)
 {
 	static const u32 numbers[] = {
