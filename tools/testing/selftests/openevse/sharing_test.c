@@ -473,6 +473,39 @@ TEST_F_TIMEOUT(sharing, turning_off_goes_first, TEST_SECONDS)
 	EXPECT_STREQ("FD", self->board.log[heard + 1]);
 }
 
+/* What has not been answered when it is switched off is not sent behind that. */
+TEST_F_TIMEOUT(sharing, turning_on_is_overtaken, TEST_SECONDS)
+{
+	size_t heard = fake_heard(&self->board);
+	struct caller on;
+
+	fake_rule(&self->board, "FE", FAKE_SILENT, 1, NULL, 0);
+	ASSERT_EQ(0, caller_start(&on, self->station.fd, OPENEVSE_ENABLE, NULL, 0));
+	ASSERT_TRUE(fake_wait(&self->board, "FE", heard, 1));
+	EXPECT_EQ(0, station_call(self->station.fd, OPENEVSE_DISABLE, NULL));
+	EXPECT_EQ(-ETIMEDOUT, caller_end(&on));
+	EXPECT_TRUE(ask_range(self->station.fd, &self->board, 0));
+	EXPECT_EQ(1, fake_count(&self->board, "FE", heard));
+}
+
+/* The same where it waits until the board is found again. */
+TEST_F_TIMEOUT(sharing, turning_on_is_overtaken_in_the_queue, TEST_SECONDS)
+{
+	size_t heard = fake_heard(&self->board);
+	struct caller on, off;
+
+	fake_rule(&self->board, "", FAKE_SILENT, FAKE_FOR_EVER, NULL, 0);
+	ASSERT_EQ(0, caller_start(&on, self->station.fd, OPENEVSE_ENABLE, NULL, 0));
+	ASSERT_TRUE(fake_wait(&self->board, "GV", heard, 1));
+	heard = fake_heard(&self->board);
+	ASSERT_EQ(0, caller_start(&off, self->station.fd, OPENEVSE_DISABLE, NULL, 0));
+	EXPECT_EQ(-ETIMEDOUT, caller_end(&on));
+	fake_no_rules(&self->board);
+	EXPECT_EQ(0, caller_end(&off));
+	EXPECT_TRUE(ask_range(self->station.fd, &self->board, 0));
+	EXPECT_EQ(0, fake_count(&self->board, "FE", heard));
+}
+
 /* Lowering the current is turning off, too; raising it is not. */
 TEST_F_TIMEOUT(sharing, lowering_goes_first, TEST_SECONDS)
 {
