@@ -134,6 +134,9 @@ int sim_start_usb(struct simboard *sim, const char *firmware, bool boot,
 	char words[256], link[128], tty[PATH_MAX];
 	int err;
 
+	/* udev would load the driver, too: after all that it has to do before. */
+	if (system("modprobe -a vhci-hcd ftdi_sio"))
+		return -ENODEV;
 	/* No serial number that the helper is to attach. */
 	snprintf(words, sizeof(words), "--usb --serial TEST%d %s", getpid(),
 		 options);
