@@ -24,8 +24,9 @@
 #include "port.h"
 
 #define FIRST_PAUSE_MS	1000
+#define LONGEST_PAUSE_MS 60000
 /* Who closes a terminal program wants the board back before long. */
-#define LONGEST_PAUSE_MS 16000
+#define LONGEST_BUSY_MS	16000
 
 static const int terminal_discipline;
 
@@ -232,10 +233,15 @@ static void log_attached(struct port *port)
 		log_info("%s: attached as /dev/openevse%u", port->name, index);
 }
 
-static void try_later(struct port *port, uint64_t now)
+/* @error: why not now */
+static void try_later(struct port *port, int error, uint64_t now)
 {
-	log_debug("%s: next try in %u s", port->name, port->pause_ms / 1000);
-	port->retry_at = now + port->pause_ms;
+	unsigned int pause_ms = port->pause_ms;
+
+	if (error == -EBUSY && pause_ms > LONGEST_BUSY_MS)
+		pause_ms = LONGEST_BUSY_MS;
+	log_debug("%s: next try in %u s", port->name, pause_ms / 1000);
+	port->retry_at = now + pause_ms;
 	port->pause_ms *= 2;
 	if (port->pause_ms > LONGEST_PAUSE_MS)
 		port->pause_ms = LONGEST_PAUSE_MS;
@@ -259,7 +265,7 @@ int port_attach(struct port *port, const struct port *rival, uint64_t now)
 		error = open_and_attach(port);
 	if (error) {
 		port->fd = -1;
-		try_later(port, now);
+		try_later(port, error, now);
 		return error;
 	}
 	port->complaint[0] = '\0';
@@ -293,5 +299,5 @@ void port_event(struct port *port, short revents, uint64_t now)
 		log_warning("%s: somebody took the line discipline off", port->name);
 	}
 	close_port(port);
-	try_later(port, now);
+	try_later(port, 0, now);
 }

@@ -114,11 +114,14 @@ static bool settled(FIXTURE_DATA(attach) *self, int attached, int waiting)
 	return done && tells_status(self, attached, waiting);
 }
 
-/* Nothing but a new reason makes it try this one again within the test. */
-static bool wear_out(FIXTURE_DATA(attach) *self, struct tty *tty)
+/* Nothing but a new reason makes it try again within the test. */
+#define A_MINUTE	"60 s"
+
+/* Until its pause is @longest, as its log says that. */
+static bool wear_out(FIXTURE_DATA(attach) *self, struct tty *tty, const char *longest)
 {
 	char *next = g_strdup_printf("%s: next try in ", tty->node + strlen("/dev/"));
-	char *last = g_strdup_printf("%s60 s", next);
+	char *last = g_strdup_printf("%s%s\n", next, longest);
 	bool done = says(next);
 
 	while (done && !said(last)) {
@@ -438,10 +441,32 @@ TEST_F(attach, double_goes_away)
 	tty_plug(&self->bed, &self->tty[0], "ttyUSB0", MARKED, CABLE);
 	tty_plug(&self->bed, &self->tty[1], "ttyUSB1", MARKED, CABLE);
 	ASSERT_TRUE(start(self));
-	ASSERT_TRUE(wear_out(self, &self->tty[1]));
+	ASSERT_TRUE(wear_out(self, &self->tty[1], A_MINUTE));
 	tty_unplug(&self->tty[0]);
 	ASSERT_TRUE(says("ttyUSB1" ATTACHED));
 	EXPECT_FALSE(tty_opened(&self->tty[0]));
+}
+
+/* Who closes a terminal program does not wait for a minute. */
+TEST_F(attach, pauses_less_for_another_program)
+{
+	int slave;
+
+	bed_with_discipline(&self->bed);
+	tty_prepare(&self->bed, &self->tty[0], "ttyUSB0");
+	tty_make_node(&self->tty[0]);
+	tty_usb(&self->tty[0], NULL);
+	slave = open(self->tty[0].slave, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	ASSERT_EQ(0, flock(slave, LOCK_EX | LOCK_NB));
+	tty_add(&self->tty[0], MARKED, NULL);
+	ASSERT_TRUE(start(self));
+	ASSERT_TRUE(wear_out(self, &self->tty[0], "16 s"));
+	tty_event(&self->tty[0], "change");
+	ASSERT_TRUE(settled(self, 0, 1));
+	EXPECT_EQ(0, said("next try in 32 s"));
+	close(slave);
+	tty_event(&self->tty[0], "change");
+	ASSERT_TRUE(says("ttyUSB0" ATTACHED));
 }
 
 TEST_F(attach, double_is_adopted_by_path)
@@ -492,7 +517,7 @@ TEST_F(attach, sighup_looks_again)
 	tty_usb(&self->tty[0], NULL);
 	tty_add(&self->tty[0], MARKED, NULL);
 	ASSERT_TRUE(start(self));
-	ASSERT_TRUE(wear_out(self, &self->tty[0]));
+	ASSERT_TRUE(wear_out(self, &self->tty[0], A_MINUTE));
 	tty_make_node(&self->tty[0]);
 	kill(self->program.pid, SIGHUP);
 	ASSERT_TRUE(says("looking at all ttys again"));
