@@ -223,7 +223,7 @@ static bool allow_files(rlim_t count)
 }
 
 /* All are told of a change, of the end, and none of them holds the others up. */
-TEST_F_TIMEOUT(unplug, ten_thousand_files, TEST_SECONDS)
+TEST_F_TIMEOUT(unplug, ten_thousand_files, 4 * TEST_SECONDS)
 {
 	struct openevse_event event;
 	int *fds = calloc(FILES, sizeof(*fds));
