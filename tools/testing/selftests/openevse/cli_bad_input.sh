@@ -503,13 +503,13 @@ test_odd_program() {
 
 	swap 8.2.3 || return
 	launch program python3 -c '
-import ctypes, fcntl, os, struct, sys, time
+import ctypes, fcntl, os, signal, struct, sys
 
 ctypes.CDLL(None).prctl(15, b"\"\\\x1b\xff\xc3\x01", 0, 0, 0)
 fd = os.open(sys.argv[1], os.O_RDWR)
 fcntl.ioctl(fd, 0xc010eb34, struct.pack("4I", 9000, 0, 0, 0))
 print("ready", flush=True)
-time.sleep(3600)' "/dev/openevse$index"
+signal.pause()' "/dev/openevse$index"
 	program=$pid
 	launch events openevse monitor --json
 	program+=" $pid"

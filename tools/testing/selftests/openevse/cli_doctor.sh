@@ -329,13 +329,13 @@ test_heartbeat() {
 # A script that saves each new current, and keeps the board open.
 test_eeprom() {
 	launch saver python3 -c '
-import fcntl, os, struct, sys, time
+import fcntl, os, signal, struct, sys
 
 fd = os.open(sys.argv[1], os.O_RDWR)
 for i in range(60):
     fcntl.ioctl(fd, 0xc010eb34, struct.pack("4I", 10000 + i % 2 * 2000, 1, 0, 0))
 print("ready", flush=True)
-time.sleep(3600)' "/dev/openevse$index"
+signal.pause()' "/dev/openevse$index"
 	holder=$pid
 	await grep -q ready "$work/saver"
 	doctor 0

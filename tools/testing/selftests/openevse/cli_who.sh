@@ -26,13 +26,13 @@ trap 'stop_programs; clean_up' EXIT
 # start_controller AMPS...: sets the current to each, and keeps the board open.
 start_controller() {
 	launch controller python3 -c '
-import fcntl, os, struct, sys, time
+import fcntl, os, signal, struct, sys
 
 fd = os.open(sys.argv[1], os.O_RDWR)
 for amps in sys.argv[2:]:
     fcntl.ioctl(fd, 0xc010eb34, struct.pack("4I", int(amps) * 1000, 0, 0, 0))
 print("ready", flush=True)
-time.sleep(3600)' "/dev/openevse$index" "$@"
+signal.pause()' "/dev/openevse$index" "$@"
 	controller=$pid
 	await grep -q ready "$work/controller"
 }

@@ -304,7 +304,7 @@ FIXTURE(work) {
 
 FIXTURE_SETUP(work)
 {
-	if (!faults_are_possible() || system("modinfo openevse_nomem >/dev/null 2>&1"))
+	if (!faults_are_possible() || !probe_exists("openevse_nomem"))
 		SKIP(return, "this kernel injects no faults");
 	ASSERT_EQ(0, sim_start(&self->sim, "8.2.3", false));
 }
@@ -314,27 +314,6 @@ FIXTURE_TEARDOWN(work)
 	sim_stop(&self->sim);
 }
 
-/* The Nth request of a worker finds no memory. */
-static bool starve(int n)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command),
-		 "modprobe openevse_nomem function=openevse_request_new nth=%d", n);
-	return !system(command);
-}
-
-/* Return: has it happened? */
-static bool feed(void)
-{
-	FILE *file = fopen("/sys/module/openevse_nomem/parameters/hits", "r");
-	bool happened = file && fgetc(file) == '1';
-
-	if (file)
-		fclose(file);
-	return !system("modprobe -r openevse_nomem") && happened;
-}
-
 /* A board that has not been found for want of memory is found when there is some. */
 TEST_F_TIMEOUT(work, every_fault_of_finding_it, TEST_SECONDS)
 {
@@ -342,13 +321,14 @@ TEST_F_TIMEOUT(work, every_fault_of_finding_it, TEST_SECONDS)
 	int n;
 
 	for (n = 1; happened && n < FAULTS_MAX; n++) {
-		ASSERT_TRUE(starve(n));
+		/* The Nth request of a worker finds no memory. */
+		ASSERT_TRUE(probe_begin("openevse_nomem", "openevse_request_new", "nth", n));
 		ASSERT_EQ(0, station_tty(&self->station, self->sim.tty));
 		ASSERT_EQ(0, station_attach(&self->station));
 		ASSERT_EQ(0, station_wait_link(&self->station, OPENEVSE_LINK_UP));
 		/* Nobody has an answer before it has been looked at in full. */
 		expect_answers();
-		happened = feed();
+		happened = probe_end("openevse_nomem") == 1;
 		/* The board keeps its end of the line open. */
 		ASSERT_EQ(0, set_discipline(self->station.tty, 0));
 		station_end(&self->station);

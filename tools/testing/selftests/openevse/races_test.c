@@ -189,35 +189,13 @@ static bool next_order(int *order)
 	return true;
 }
 
-static bool set_delay(const char *function)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "modprobe openevse_delay function=%s ms=%d",
-		 function, DELAY_MS);
-	return !system(command);
-}
-
-static long end_delay(void)
-{
-	FILE *file = fopen("/sys/module/openevse_delay/parameters/hits", "r");
-	long hits = -1;
-
-	if (!file)
-		return -1;
-	if (fscanf(file, "%ld", &hits) != 1)
-		hits = -1;
-	fclose(file);
-	return system("modprobe -r openevse_delay") ? -1 : hits;
-}
-
 static bool run_orders(const char *function)
 {
 	int order[ACTIONS] = { 0, 1, 2, 3 };
 	bool good = true;
 	long hits;
 
-	if (!set_delay(function)) {
+	if (!probe_begin("openevse_delay", function, "ms", DELAY_MS)) {
 		ksft_print_msg("%s cannot be delayed\n", function);
 		return false;
 	}
@@ -225,7 +203,7 @@ static bool run_orders(const char *function)
 		/* Every other one with a board that leaves the caller waiting. */
 		good = run_race(function, order, order[0] % 2) && good;
 	} while (next_order(order));
-	hits = end_delay();
+	hits = probe_end("openevse_delay");
 	if (hits <= 0)
 		ksft_print_msg("%s was never entered\n", function);
 	return good && hits > 0;
@@ -236,7 +214,7 @@ int main(void)
 	size_t i;
 
 	ksft_print_header();
-	if (system("modinfo openevse_delay >/dev/null 2>&1"))
+	if (!probe_exists("openevse_delay"))
 		ksft_exit_skip("no openevse_delay for this kernel\n");
 	ksft_set_plan(ARRAY_SIZE(functions));
 	for (i = 0; i < ARRAY_SIZE(functions); i++)

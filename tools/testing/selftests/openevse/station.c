@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,4 +314,42 @@ struct openevse_stats station_stats(int fd)
 	if (station_call(fd, OPENEVSE_GET_STATS, &stats))
 		memset(&stats, 0, sizeof(stats));
 	return stats;
+}
+
+__attribute__((format(printf, 1, 2)))
+static bool succeeds(const char *format, ...)
+{
+	char command[128];
+	va_list words;
+
+	va_start(words, format);
+	vsnprintf(command, sizeof(command), format, words);
+	va_end(words);
+	return !system(command);
+}
+
+bool probe_exists(const char *module)
+{
+	return succeeds("modinfo %s >/dev/null 2>&1", module);
+}
+
+bool probe_begin(const char *module, const char *function, const char *option, int value)
+{
+	return succeeds("modprobe %s function=%s %s=%d", module, function, option, value);
+}
+
+long probe_end(const char *module)
+{
+	char path[96];
+	long hits = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/hits", module);
+	file = fopen(path, "r");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%ld", &hits) != 1)
+		hits = -1;
+	fclose(file);
+	return succeeds("modprobe -r %s", module) ? hits : -1;
 }

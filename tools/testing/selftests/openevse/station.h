@@ -86,6 +86,12 @@ int drop_capability(int capability);
 /* Until that thread of ours sleeps in that system call; false if it never does. */
 bool wait_in_syscall(const volatile pid_t *tid, long number);
 
+/* tools/testing/modules: what strikes whoever enters a function. */
+bool probe_exists(const char *module);
+bool probe_begin(const char *module, const char *function, const char *option, int value);
+/* Return: how often it has struck, or -1. */
+long probe_end(const char *module);
+
 int64_t now_ms(void);
 /* Between two looks at a condition. */
 void short_pause(void);
