@@ -4,8 +4,9 @@
  * argument, reads, polls, closes, disciplines that come and go, hangups
  *
  * Threads of three kinds meet on a few lines. *Lines* are made and torn down by one
- * thread each: half of them are ptys that are fed garbage with pieces of frames in
- * it, half simulated boards on a bad cable. *Attachers* open the lines' ttys and
+ * thread each: ptys that are fed garbage with pieces of frames in it, simulated
+ * boards on a bad line, and one on a virtual FT232R, which is pulled and marks bytes
+ * as damaged. *Attachers* open the lines' ttys and
  * change what can be changed of them. *Users* open whatever board there is and ask
  * for anything. Nobody checks an answer: what is looked for is said by the kernel,
  * in its log, under KASAN, KCSAN and lockdep. That all of it can be taken away
@@ -36,6 +37,7 @@
 #include "requests.h"
 
 #define LINES		4
+#define CABLE		3
 #define ATTACHERS	3
 #define USERS		6
 #define PROGRESS_MS	60000
@@ -48,7 +50,7 @@ static struct {
 /* Where the lines are now; "" for nowhere. Whoever reads half of a name finds nothing. */
 static char paths[LINES][64];
 static pthread_mutex_t paths_lock = PTHREAD_MUTEX_INITIALIZER;
-static atomic_long steps;
+static atomic_long steps, cables;
 static atomic_bool over;
 static int discipline;
 
@@ -144,20 +146,26 @@ static void run_garbage(int line, unsigned int *seed)
 	station_end(&station);
 }
 
-static void run_board(int line, unsigned int *seed)
+/* What only a cable knows is refused by a board on a pty. */
+static void run_board(int line, unsigned int *seed, bool on_cable)
 {
 	static const char *const firmwares[] = { "8.2.3", "3.11.3", "D4.6.0", "9.2.0" };
 	static const char *const happenings[] = {
 		"reset", "noise 0.05", "noise 0", "pilot C", "pilot A", "echo on", "gfi",
 		"stall 300", "chop 0.1", "late 0.3 400", "drop 3", "corrupt 3", "deaf on",
 		"deaf off", "button short", "send \\$OK\\r", "send \\$ST 0\\r",
+		"break", "break", "unplug", "plug",
 	};
+	const char *firmware = firmwares[up_to(seed, ARRAY_SIZE(firmwares))];
 	int rounds = up_to(seed, 30);
 	struct simboard sim;
 
-	if (sim_start(&sim, firmwares[up_to(seed, ARRAY_SIZE(firmwares))], false))
-		return;
-	set_path(line, sim.tty);
+	if (on_cable ? sim_start_usb(&sim, firmware, false, "") :
+		       sim_start(&sim, firmware, false))
+		rounds = 0;
+	else
+		set_path(line, sim.tty);
+	atomic_fetch_add(&cables, on_cable && rounds);
 	while (rounds-- && !atomic_load(&over)) {
 		sim_tell(&sim, "%s", happenings[up_to(seed, ARRAY_SIZE(happenings))]);
 		poll(NULL, 0, up_to(seed, 100));
@@ -173,7 +181,7 @@ static void *run_line(void *arg)
 
 	while (!atomic_load(&over)) {
 		if (line % 2)
-			run_board(line, &seed);
+			run_board(line, &seed, line == CABLE);
 		else
 			run_garbage(line, &seed);
 	}
@@ -374,6 +382,7 @@ static bool run_chaos(void)
 	atomic_store(&over, true);
 	for (i = 0; i < count; i++)
 		pthread_join(threads[i], NULL);
+	ksft_print_msg("%ld cables\n", atomic_load(&cables));
 	return good;
 }
 
