@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Runs all tests of this folder, or those named, as root on a machine with the
-# driver installed: run.sh [--quick | NAME...]
+# driver installed: run.sh [--quick | --driver | NAME...]
 #
-# --quick leaves out some that take minutes and that changes rarely break.
+# --quick leaves out some that take minutes and that changes rarely break, --driver
+# those that are about cables and programs.
 #
 # Their KTAP comes as they print it, then a line of totals for each, and at the
 # very end one line alone: "N passed, N failed" or with ", N skipped". What
@@ -17,9 +18,10 @@ here=$(dirname "$(readlink -f "$0")")
 output=${OUTPUT:-$here}
 # Most of a test is waiting, so several programs run at a time; not so those
 # that look at the numbers of boards, or at all of them.
-alone=(attach_test module_test chaos_test adopt.sh cli.sh cli_bad_input.sh cli_control.sh
-	cli_doctor.sh cli_follow.sh cli_log.sh cli_watch.sh cli_who.sh completion.sh examples.sh
-	helper.sh hotplug.sh json.sh neighbours.sh parity.sh storm.sh)
+not_driver=(adopt.sh cli.sh cli_bad_input.sh cli_control.sh cli_doctor.sh cli_follow.sh
+	cli_log.sh cli_watch.sh cli_who.sh completion.sh examples.sh helper.sh hotplug.sh
+	json.sh neighbours.sh parity.sh storm.sh)
+alone=(attach_test module_test chaos_test "${not_driver[@]}")
 # The long ones first.
 together=(silence_test failures_test simboard_test commands_test ioctl_test replay_test
 	values_test event_test sharing_test noise_test traps_test file_test hostile_test
@@ -130,12 +132,15 @@ run_together() {
 	done
 }
 
-quick=
-[ "${1-}" != --quick ] || { quick=y; shift; }
+not_wanted=()
+case ${1-} in
+--quick) not_wanted=("${not_quick[@]}"); shift ;;
+--driver) not_wanted=("${not_driver[@]}"); shift ;;
+esac
 wanted=("$@")
 [ $# -gt 0 ] || wanted=("${alone[@]}" "${together[@]}")
-[ ! "$quick" ] || for name in "${!wanted[@]}"; do
-	case " ${not_quick[*]} " in *" ${wanted[name]} "*) unset "wanted[name]" ;; esac
+for name in "${!wanted[@]}"; do
+	case " ${not_wanted[*]} " in *" ${wanted[name]} "*) unset "wanted[name]" ;; esac
 done
 for name in "${wanted[@]}"; do
 	case " ${alone[*]} ${together[*]} " in *" $name "*) ;; *) together+=("$name") ;; esac
