@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Runs all tests of this folder, or those named, as root on a machine with the
-# driver installed: run.sh [--quick | --driver | NAME...]
+# driver installed: run.sh [--quick | --driver | --programs | NAME...]
 #
-# --quick leaves out some that take minutes and that changes rarely break, --driver
-# those that are about cables and programs.
+# --quick leaves out some that take minutes and that changes rarely break. --driver
+# runs those that are about the driver, --programs the others, which are about cables
+# and programs.
 #
 # Their KTAP comes as they print it, then a line of totals for each, and at the
 # very end one line alone: "N passed, N failed" or with ", N skipped". What
@@ -18,10 +19,10 @@ here=$(dirname "$(readlink -f "$0")")
 output=${OUTPUT:-$here}
 # Most of a test is waiting, so several programs run at a time; not so those
 # that look at the numbers of boards, or at all of them.
-not_driver=(adopt.sh cli.sh cli_bad_input.sh cli_control.sh cli_doctor.sh cli_follow.sh
+programs=(adopt.sh cli.sh cli_bad_input.sh cli_control.sh cli_doctor.sh cli_follow.sh
 	cli_log.sh cli_watch.sh cli_who.sh completion.sh examples.sh helper.sh hotplug.sh
 	json.sh neighbours.sh parity.sh storm.sh)
-alone=(attach_test module_test chaos_test "${not_driver[@]}")
+alone=(attach_test module_test chaos_test "${programs[@]}")
 # The long ones first.
 together=(silence_test failures_test simboard_test commands_test ioctl_test replay_test
 	values_test event_test sharing_test noise_test traps_test file_test hostile_test
@@ -135,7 +136,8 @@ run_together() {
 not_wanted=()
 case ${1-} in
 --quick) not_wanted=("${not_quick[@]}"); shift ;;
---driver) not_wanted=("${not_driver[@]}"); shift ;;
+--driver) not_wanted=("${programs[@]}"); shift ;;
+--programs) set -- "${programs[@]}" ;;
 esac
 wanted=("$@")
 [ $# -gt 0 ] || wanted=("${alone[@]}" "${together[@]}")
