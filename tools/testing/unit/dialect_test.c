@@ -180,6 +180,12 @@ TEST(belief)
 			  openevse_dialect_believes(&session, &frame));
 		parse(&frame, "$OK 1 0", true);
 		EXPECT_TRUE(openevse_dialect_believes(&session, &frame));
+		/* A version vouches for itself, whatever was there before. */
+		parse(&frame, "$OK 3.11.3 1.0.3", false);
+		EXPECT_TRUE(openevse_dialect_believes(&session, &frame));
+		parse(&frame, "$OK 8.2.3 5.2.1", false);
+		EXPECT_EQ(rows[i].with_values,
+			  openevse_dialect_believes(&session, &frame));
 	}
 }
 
@@ -642,13 +648,15 @@ TEST(nothing_is_missing)
 	}
 }
 
-/* Numbers that are no row's ioctl, 0 among them. */
 /* Only a number has bounds. */
 TEST(bounds)
 {
+	const struct openevse_command *sleep = openevse_dialect_find(OPENEVSE_SLEEP, 0);
 	struct openevse_bounds bounds = { 0 };
+	s64 number;
 
-	EXPECT_FALSE(openevse_dialect_bounds(openevse_dialect_find(OPENEVSE_SLEEP, 0), &bounds));
+	EXPECT_FALSE(openevse_dialect_bounds(sleep, &bounds));
+	EXPECT_FALSE(openevse_dialect_argument(sleep, NULL, &number));
 	EXPECT_TRUE(openevse_dialect_bounds(openevse_dialect_find(OPENEVSE_SET_LCD_BACKLIGHT_COLOR, 0),
 					    &bounds));
 	EXPECT_EQ(0, bounds.min);
@@ -656,6 +664,7 @@ TEST(bounds)
 	EXPECT_EQ(1, bounds.step);
 }
 
+/* Numbers that are no row's ioctl, 0 among them. */
 TEST(no_such_ioctl)
 {
 	static const u32 numbers[] = {
@@ -670,6 +679,7 @@ TEST(no_such_ioctl)
 		EXPECT_EQ(NULL, openevse_dialect_find(numbers[i], 0)) {
 			TH_LOG("number %#x", numbers[i]);
 		}
+		EXPECT_FALSE(openevse_dialect_takes_item(numbers[i]));
 	}
 }
 
@@ -988,6 +998,20 @@ TEST(display_text)
 	EXPECT_EQ(-ERANGE, openevse_dialect_encode(row, &arg, text));
 	arg = (struct openevse_display_text){ .y = 2, .text = "x" };
 	EXPECT_EQ(-ERANGE, openevse_dialect_encode(row, &arg, text));
+}
+
+/* No row of the tables is as long as that. */
+TEST(longer_than_a_command)
+{
+	struct openevse_command row = *openevse_dialect_find(OPENEVSE_DISPLAY_TEXT, 0);
+	struct openevse_display_text arg = { .text = "0123456789" };
+	char text[OPENEVSE_TEXT_MAX];
+
+	row.prefix = " a prefix of 22 letters";
+	EXPECT_EQ(-EINVAL, openevse_dialect_encode(&row, &arg, text));
+	arg.text[9] = 0;
+	EXPECT_EQ(0, openevse_dialect_encode(&row, &arg, text));
+	EXPECT_EQ(OPENEVSE_TEXT_MAX - 1, strlen(text));
 }
 
 /* Whatever is in the struct: what is written can be framed, or is refused. */
