@@ -273,7 +273,8 @@ TEST_F_TIMEOUT(crowd, every_answer_is_the_boards, 2 * TEST_SECONDS)
 	struct openevse_stats before, after;
 	long long board_us, offset_us;
 	pid_t pid[PROGRAMS];
-	int wrong = 0, failed = 0;
+	int wrong = 0, failed = 0, late = 0;
+	__u64 timeouts;
 	int start[2];
 	int i;
 
@@ -308,16 +309,22 @@ TEST_F_TIMEOUT(crowd, every_answer_is_the_boards, 2 * TEST_SECONDS)
 		if (record->result == -EREMOTEIO &&
 		    record->kind == &kinds[GETTERS])
 			continue;
-		failed += record->result != 0;
+		late += record->result == -ETIMEDOUT;
+		failed += record->result && record->result != -ETIMEDOUT;
 		wrong += !record->result &&
 			 !is_in(&self->log, offset_us, record);
 	}
 	EXPECT_EQ(0, failed);
 	EXPECT_EQ(0, wrong);
-	/* On a machine this busy an answer may come when it was asked again. */
+	/*
+	 * On a machine this busy an answer may come when it was asked again, or
+	 * when nobody waits for it any more.
+	 */
+	timeouts = after.timeouts - before.timeouts;
 	EXPECT_LE(after.foreign - before.foreign,
-		  after.retries - before.retries);
-	EXPECT_EQ(before.timeouts, after.timeouts);
+		  after.retries - before.retries + timeouts);
+	EXPECT_TRUE(!late || timeouts);
+	EXPECT_LT(late, PROGRAMS * ROUNDS / 10);
 	/* Many readers cost the wire little more than one. */
 	EXPECT_LT(commands_in(&self->log), PROGRAMS * ROUNDS / 4);
 	EXPECT_GT(after.shared - before.shared, PROGRAMS * ROUNDS / 2);
