@@ -26,7 +26,7 @@ alone=(attach_test module_test chaos_test "${programs[@]}")
 # The long ones first.
 together=(silence_test failures_test simboard_test commands_test ioctl_test replay_test
 	values_test event_test sharing_test noise_test traps_test file_test hostile_test
-	crowd_test unplug_test rights_test)
+	crowd_test unplug_test rights_test hammer_test)
 jobs=${JOBS:-4}
 # What a 64-bit kernel does for 32-bit programs.
 [ "$(uname -m)" != x86_64 ] ||

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A board that never stops talking, and everybody who asks for what is known
+ *
+ * What is shared between those who ask, those who read and what the board says is
+ * touched as often as it can be. KCSAN looks at one access in four thousand, for some
+ * microseconds: what two tasks seldom do at once it never sees. While this runs it
+ * looks at one in four hundred, and the machine is so slow that the board is late.
+ *
+ * On any kernel: nobody gets an error that is not one, and what a reader gets has
+ * its numbers in order.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../kselftest.h"
+
+#include "fakeboard.h"
+#include "station.h"
+
+#include "requests.h"
+
+#define ASKERS		3
+#define READERS		2
+#define MESSAGES	4000
+#define SKIP_WATCH	"/sys/module/kcsan/parameters/skip_watch"
+
+static struct station station;
+static atomic_bool over;
+static atomic_long calls, refused, events, dropped, odd;
+
+/* Asked for nothing but their struct; the first asker, for what is never on the wire. */
+static bool is_wanted(unsigned long number, bool first)
+{
+	return _IOC_DIR(number) == _IOC_READ &&
+	       (!first || _IOC_NR(number) < _IOC_NR(OPENEVSE_GET_VERSION));
+}
+
+static void *run_asker(void *arg)
+{
+	int fd = station_open(&station, O_RDWR);
+	char value[1024];
+	size_t i;
+	int err;
+
+	while (!atomic_load(&over)) {
+		for (i = 0; i < ARRAY_SIZE(requests); i++) {
+			if (!is_wanted(requests[i].number, !arg))
+				continue;
+			err = station_call(fd, requests[i].number, value);
+			atomic_fetch_add(&calls, 1);
+			if (!err)
+				continue;
+			atomic_fetch_add(&refused, 1);
+			/* Not in this firmware, not of a board, not now, not in time. */
+			if (err != -EOPNOTSUPP && err != -ENOTTY && err != -EREMOTEIO &&
+			    err != -ENODATA && err != -ETIMEDOUT && err != -EBADMSG &&
+			    atomic_fetch_add(&odd, 1) < 5)
+				ksft_print_msg("%s: %s\n", requests[i].name, strerror(-err));
+		}
+	}
+	close(fd);
+	return NULL;
+}
+
+static void *run_reader(void *arg)
+{
+	int fd = station_open(&station, O_RDONLY | O_NONBLOCK);
+	struct pollfd poller = { .fd = fd, .events = POLLIN };
+	struct openevse_event got[8];
+	unsigned long long last = 0;
+	ssize_t size, i;
+
+	while (!atomic_load(&over)) {
+		poll(&poller, 1, 100);
+		size = read(fd, got, sizeof(got));
+		for (i = 0; i < size / (ssize_t)sizeof(*got); i++) {
+			atomic_fetch_add(&events, 1);
+			if (last && got[i].seqno != last + 1)
+				atomic_fetch_add(&dropped, 1);
+			if (got[i].seqno < last)
+				atomic_fetch_add(&odd, 1);
+			last = got[i].seqno;
+		}
+	}
+	close(fd);
+	return NULL;
+}
+
+static void talk(struct fakeboard *board)
+{
+	int i;
+
+	for (i = 0; i < MESSAGES; i++)
+		fake_state(board, 1 + i % 3, 1 + i % 3, 0x140 + i % 2);
+}
+
+/* Return: the setting until now, "" where the kernel has none. */
+static void watch(const char *wanted, char *before, size_t size)
+{
+	FILE *file = fopen(SKIP_WATCH, "r+");
+
+	before[0] = '\0';
+	if (!file)
+		return;
+	if (fgets(before, size, file)) {
+		rewind(file);
+		fputs(wanted, file);
+	}
+	fclose(file);
+}
+
+static void hammer(struct fakeboard *board)
+{
+	pthread_t threads[ASKERS + READERS];
+	char before[16], ours[16];
+	long i;
+
+	watch("400\n", before, sizeof(before));
+	for (i = 0; i < ASKERS + READERS; i++)
+		if (pthread_create(&threads[i], NULL, i < ASKERS ? run_asker : run_reader,
+				   (void *)i))
+			ksft_exit_fail_msg("no thread\n");
+	talk(board);
+	atomic_store(&over, true);
+	for (i = 0; i < ASKERS + READERS; i++)
+		pthread_join(threads[i], NULL);
+	watch(before, ours, sizeof(ours));
+	ksft_print_msg("%ld calls, %ld of them refused; %ld events read, %ld gaps\n", calls,
+		       refused, events, dropped);
+}
+
+int main(void)
+{
+	struct fakeboard board;
+
+	ksft_print_header();
+	if (station_discipline() < 0 || geteuid())
+		ksft_exit_skip("no discipline, or not root\n");
+	ksft_set_plan(1);
+	if (station_pty(&station) || fake_start(&board, &fake_8_2_3, &station.master) ||
+	    station_attach(&station) || station_wait_link(&station, OPENEVSE_LINK_UP))
+		ksft_exit_fail_msg("no board\n");
+	hammer(&board);
+	ksft_test_result(!odd && calls && events > MESSAGES / 10,
+			 "everybody at what is known\n");
+	fake_stop(&board);
+	station_end(&station);
+	ksft_finished();
+}
