@@ -6,9 +6,8 @@
  * Threads of three kinds meet on a few lines. *Lines* are made and torn down by one
  * thread each: ptys that are fed garbage with pieces of frames in it, simulated
  * boards on a bad line, and one on a virtual FT232R, which is pulled and marks bytes
- * as damaged. *Attachers* open the lines' ttys and
- * change what can be changed of them. *Users* open whatever board there is and ask
- * for anything. Nobody checks an answer: what is looked for is said by the kernel,
+ * as damaged. *Attachers* open the lines' ttys and change what can be changed of them.
+ * *Users* open whatever board there is and ask for anything. Nobody checks an answer: what is looked for is said by the kernel,
  * in its log, under KASAN, KCSAN and lockdep. That all of it can be taken away
  * afterwards, and a fresh board works, is checked.
  *
