@@ -478,9 +478,7 @@ test_bytes_in_the_version() {
 
 	unplug_all
 	plug_cable one OEVSIM-one $'8.2.\x1b\xff\xc3"\x01'
-	await test -c "$(link_of one)" || return
-	index=$(readlink -f "$(link_of one)")
-	index=${index##*openevse}
+	find_board "$(link_of one)" probing || return
 	prints list list --json
 	openevse --timeout 0.5 status --json >"$work/status" 2>"$work/err"
 	document status "$work/status"

@@ -14,8 +14,9 @@ journal_lines=0
 failed=''
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 board_program=${OPENEVSE_BOARD:-$here/../../board/openevse-board}
-# Longest wait for what must happen; emulated debug kernels are slow.
+# Longest wait for what must happen, in seconds.
 patience=60
+case ${OPENEVSE_KERNEL-} in debug | kcsan) patience=300 ;; esac
 
 fail() {
 	printf '# %s\n' "$@"
@@ -224,12 +225,18 @@ name_board() {
 	ln -sfn "../openevse$index" "/dev/openevse/$1"
 }
 
-# find_board LINK: waits for the board of that name; its index is in $index.
+# find_board LINK [probing|up]: waits for the board of that name; its index is in
+# $index.
 find_board() {
-	await test -c "$1" || return
-	index=$(readlink -f "$1")
+	await is_board "$1" "${2-up}"
+}
+
+# The link of a board that was unplugged serves the next with its number, until udev
+# gets to take it away.
+is_board() {
+	udevadm settle -t 0 && index=$(readlink -e "$1") || return
 	index=${index##*openevse}
-	await link_is "$index" up
+	link_is "$index" "$2"
 }
 
 link_of() {
