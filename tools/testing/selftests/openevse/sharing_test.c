@@ -16,7 +16,10 @@
 
 #define PROGRAMS	16
 #define ROUNDS		30
-/* Messages of a storm that nobody has heard yet, at most. */
+/*
+ * Messages of a storm that the driver has not heard yet, at most: a pty takes any
+ * number, and the slowest machine has to hear them before an answer is late.
+ */
 #define UNDER_WAY	64
 
 /* --- questions, each with an answer that no other has --- */
@@ -251,10 +254,7 @@ TEST_F_TIMEOUT(sharing, late_answers, TEST_SECONDS)
 	EXPECT_GE(station_stats(self->station.fd).timeouts, 2);
 }
 
-/*
- * Failure case 36: messages without end between the answers. A pty takes any number
- * at once: what is ahead of an answer has to be heard in time on the slowest machine.
- */
+/* Failure case 36: messages without end between the answers. */
 TEST_F_TIMEOUT(sharing, message_storm, TEST_SECONDS)
 {
 	struct openevse_stats before = station_stats(self->station.fd);
