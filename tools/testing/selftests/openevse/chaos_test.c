@@ -7,19 +7,22 @@
  * thread each: ptys that are fed garbage with pieces of frames in it, simulated
  * boards on a bad line, and one on a virtual FT232R, which is pulled and marks bytes
  * as damaged. *Attachers* open the lines' ttys and change what can be changed of them.
- * *Users* open whatever board there is and ask for anything. Nobody checks an answer: what is looked for is said by the kernel,
- * in its log, under KASAN, KCSAN and lockdep. That all of it can be taken away
- * afterwards, and a fresh board works, is checked.
+ * *Users* open whatever board there is and ask for anything. Both get a signal each
+ * second, wherever they are. Nobody checks an answer: what is looked for is said by
+ * the kernel, in its log, under KASAN, KCSAN and lockdep. That all of it can be taken
+ * away afterwards, and a fresh board works, is checked.
  *
  *	chaos_test [--steps N] [--seed N]
  *
  * A step is one system call of an attacher or a user.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +43,7 @@
 #define ATTACHERS	3
 #define USERS		6
 #define PROGRESS_MS	60000
+#define SIGNAL_MS	1000
 
 static struct {
 	long steps;
@@ -338,16 +342,28 @@ static void *run_user(void *arg)
 
 /* --- all of it --- */
 
+static void on_signal(int number)
+{
+}
+
 static void start(pthread_t *thread, void *(*body)(void *arg), long number)
 {
 	if (pthread_create(thread, NULL, body, (void *)number))
 		ksft_exit_fail_msg("no thread\n");
 }
 
-/* Return: did they all get their turn? */
-static bool wait_for_steps(void)
+static void signal_all(const pthread_t threads[ATTACHERS + USERS])
 {
-	int64_t told = now_ms(), moved = told;
+	size_t i;
+
+	for (i = 0; i < ATTACHERS + USERS; i++)
+		pthread_kill(threads[i], SIGUSR1);
+}
+
+/* Return: did they all get their turn? */
+static bool wait_for_steps(const pthread_t threads[ATTACHERS + USERS])
+{
+	int64_t told = now_ms(), moved = told, signalled = told;
 	long last = 0, now;
 
 	while ((now = atomic_load(&steps)) < options.steps) {
@@ -357,6 +373,10 @@ static bool wait_for_steps(void)
 		last = now;
 		if (now_ms() > moved + 2 * PATIENCE_MS)
 			return false;
+		if (now_ms() >= signalled + SIGNAL_MS) {
+			signalled = now_ms();
+			signal_all(threads);
+		}
 		if (now_ms() < told + PROGRESS_MS)
 			continue;
 		told = now_ms();
@@ -365,22 +385,47 @@ static bool wait_for_steps(void)
 	return true;
 }
 
+/*
+ * A signal is what ends TIOCSETD on a ttyUSB that somebody hangs up meanwhile: it waits
+ * for the output to be sent, and the kernel (6.12) wakes it before it drops the output.
+ */
+static bool join(pthread_t thread, const char *who, bool by_signal)
+{
+	int64_t end = now_ms() + 2 * PATIENCE_MS;
+	struct timespec until;
+
+	do {
+		if (by_signal)
+			pthread_kill(thread, SIGUSR1);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec += SIGNAL_MS / 1000;
+		if (!pthread_timedjoin_np(thread, NULL, &until))
+			return true;
+	} while (now_ms() < end);
+	ksft_print_msg("%s does not end\n", who);
+	return false;
+}
+
 static bool run_chaos(void)
 {
-	pthread_t threads[LINES + ATTACHERS + USERS];
-	size_t count = 0, i;
+	pthread_t lines[LINES], others[ATTACHERS + USERS];
+	struct sigaction action = { .sa_handler = on_signal };
 	bool good;
+	long i;
 
+	sigaction(SIGUSR1, &action, NULL);
 	for (i = 0; i < LINES; i++)
-		start(&threads[count++], run_line, i);
+		start(&lines[i], run_line, i);
 	for (i = 0; i < ATTACHERS; i++)
-		start(&threads[count++], run_attacher, i);
+		start(&others[i], run_attacher, i);
 	for (i = 0; i < USERS; i++)
-		start(&threads[count++], run_user, i);
-	good = wait_for_steps();
+		start(&others[ATTACHERS + i], run_user, i);
+	good = wait_for_steps(others);
 	atomic_store(&over, true);
-	for (i = 0; i < count; i++)
-		pthread_join(threads[i], NULL);
+	for (i = 0; i < LINES; i++)
+		good &= join(lines[i], "a line", false);
+	for (i = 0; i < ATTACHERS + USERS; i++)
+		good &= join(others[i], i < ATTACHERS ? "an attacher" : "a user", true);
 	ksft_print_msg("%ld cables\n", atomic_load(&cables));
 	return good;
 }
