@@ -14,9 +14,10 @@ journal_lines=0
 failed=''
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 board_program=${OPENEVSE_BOARD:-$here/../../board/openevse-board}
-# Longest wait for what must happen, in seconds.
-patience=60
-case ${OPENEVSE_KERNEL-} in debug | kcsan) patience=300 ;; esac
+# Longest wait for what must happen, and time between two looks, in seconds. On an
+# emulated debug kernel who looks too often takes the time of what it waits for.
+patience=60 pause=0.05
+case ${OPENEVSE_KERNEL-} in debug | kcsan) patience=300 pause=0.5 ;; esac
 
 fail() {
 	printf '# %s\n' "$@"
@@ -63,7 +64,7 @@ await() {
 			[ "$1" != journal_said ] || helper_journal | tail -n 10 | note
 			return 1
 		fi
-		read -r -t 0.05 <> <(:) || :
+		read -r -t "$pause" <> <(:) || :
 	done
 }
 
