@@ -11,7 +11,7 @@
 #define PRODUCT		0x6001
 #define RELEASE		0x0600		/* what makes it an FT232R */
 #define DATA_PER_PACKET	(FTDI_PACKET - 2)
-#define IDLE_PACKET	(16 * MS)	/* no more often than that if there is nothing */
+#define IDLE_PACKET	(200 * MS)	/* no more often than that if there is nothing */
 
 #define STATUS_MODEM	0x01		/* nothing is wired to the inputs */
 #define STATUS_LINE	0x60		/* transmitter empty */
