@@ -519,6 +519,8 @@ test_hold_unplugged() {
 }
 
 test_heartbeat() {
+	local offered
+
 	expect 0 openevse heartbeat
 	said out '^off$'
 	expect 0 openevse set current 10
@@ -529,9 +531,12 @@ test_heartbeat() {
 	expect 0 openevse heartbeat
 	said out 'acknowledge'
 	expect_sentence 3 openevse heartbeat pulse
+	# For two seconds, which a slow machine needs to look.
+	launch offered "$board_program" --send "$work/one.ctl" 'wait offered 8 60000'
+	offered=$pid
 	expect 0 openevse heartbeat acknowledge 8
+	wait "$offered" || fail "it does not offer 8 A"
 	expect 0 openevse heartbeat off
-	board one 'wait offered 8 0'
 	expect_sentence 3 openevse heartbeat set 30 3
 }
 
