@@ -561,7 +561,8 @@ static int watch_ask(struct openevse_board *board, u32 ioctl, bool prove_ids,
 	struct openevse_request *request;
 	int err;
 
-	request = openevse_request_new(openevse_dialect_find(ioctl, 0), NULL);
+	request = openevse_request_new(openevse_dialect_find(ioctl, 0), NULL,
+				       false);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	request->queue = OPENEVSE_QUEUE_WATCH;

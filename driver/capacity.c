@@ -16,7 +16,7 @@
  * @command: the row: volatile, saved, or the maximum
  * @capacity: the caller's
  * @queue: lowering goes first
- * @steadfast: a signal is no reason to leave it at that
+ * @steadfast: neither a signal nor want of memory is a reason to leave it at that
  * @sent: the board may have heard of it
  * @offered: in mA, before; valid if @known
  * @known: the board has told
@@ -107,11 +107,11 @@ static int send_capacity(struct wish *wish)
 	int err;
 
 	capacity->valid = 0;
-	request = openevse_request_new(wish->command, capacity);
+	request = openevse_request_new(wish->command, capacity,
+				       wish->steadfast);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	request->queue = wish->queue;
-	request->steadfast = wish->steadfast;
 	/* What was sent before may have made it larger. */
 	request->saves = wish->queue == OPENEVSE_QUEUE_URGENT || wish->sent;
 	err = openevse_command_run(wish->caller, &request);
@@ -136,7 +136,7 @@ static int send_until_safe(struct wish *wish)
 		sent = send_capacity(wish);
 		if (sent && (!openevse_is_unclear(sent) || !wish->sent))
 			return sent;
-		wish->steadfast |= sent == -EINTR || sent == -ETIMEDOUT;
+		wish->steadfast |= wish->sent;
 		err = capacity->valid ? 0 : read_back(wish, true);
 		if (err)
 			return sent ? sent : err;

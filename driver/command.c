@@ -112,11 +112,11 @@ int openevse_command_query(const struct openevse_caller *caller, u32 ioctl,
 	struct openevse_request *request;
 	int err;
 
-	request = openevse_request_new(openevse_row(ioctl), value);
+	request = openevse_request_new(openevse_row(ioctl), value,
+				       how->steadfast);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	request->queue = how->queue;
-	request->steadfast = how->steadfast;
 	request->max_age = caller->max_age;
 	err = openevse_command_run(caller, &request);
 	if (!err && openevse_dialect_is_refusal(&request->reply))
@@ -345,7 +345,7 @@ int openevse_command_control(const struct openevse_caller *caller,
 	bool refused;
 	int err;
 
-	request = openevse_request_new(command, NULL);
+	request = openevse_request_new(command, NULL, false);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	err = openevse_command_run(caller, &request);
@@ -372,7 +372,7 @@ int openevse_command_reset(const struct openevse_caller *caller)
 	struct openevse_request *request;
 	int err;
 
-	request = openevse_request_new(command, NULL);
+	request = openevse_request_new(command, NULL, false);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	err = openevse_command_run(caller, &request);

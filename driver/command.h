@@ -39,7 +39,7 @@ struct openevse_caller {
 /**
  * struct openevse_query - how to ask
  * @queue: what belongs to switching off goes as far ahead as that itself
- * @steadfast: a signal is no reason to leave it at that
+ * @steadfast: neither a signal nor want of memory is a reason to leave it at that
  */
 struct openevse_query {
 	enum openevse_queue queue;
@@ -47,13 +47,14 @@ struct openevse_query {
 };
 
 /*
- * Not understood for sure, not answered, not waited for, or the board has
- * restarted since: it may have been executed.
+ * Not understood for sure, not answered, not waited for, the board has restarted
+ * since, or there was no memory to look at it or to say it again: what has been
+ * sent may have been executed.
  */
 static inline bool openevse_is_unclear(int err)
 {
 	return err == -EBADMSG || err == -ETIMEDOUT || err == -EINTR ||
-	       err == -ECONNRESET;
+	       err == -ECONNRESET || err == -ENOMEM;
 }
 
 const struct openevse_command *openevse_row(u32 ioctl);

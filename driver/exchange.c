@@ -48,11 +48,11 @@ void openevse_request_put(struct openevse_request *request)
 	kref_put(&request->refs, request_free);
 }
 
-static struct openevse_request *request_alloc(void)
+static struct openevse_request *request_alloc(gfp_t gfp)
 {
 	struct openevse_request *request;
 
-	request = kzalloc(sizeof(*request), GFP_KERNEL);
+	request = kzalloc(sizeof(*request), gfp);
 	if (!request)
 		return NULL;
 	kref_init(&request->refs);
@@ -67,18 +67,24 @@ static struct openevse_request *request_alloc(void)
  * openevse_request_new() - a request from a row of the dialect
  * @command: the row
  * @arg: its uAPI struct, or NULL where it has no argument
+ * @steadfast: neither a signal nor want of memory is a reason to give up; only
+ *	where the wait is short and giving up would be unsafe
  *
  * What is sent is written when it is sent: only then the firmware is known.
  *
  * Return: the request, or an ERR_PTR: -ENOMEM.
  */
 struct openevse_request *
-openevse_request_new(const struct openevse_command *command, const void *arg)
+openevse_request_new(const struct openevse_command *command, const void *arg,
+		     bool steadfast)
 {
-	struct openevse_request *request = request_alloc();
+	struct openevse_request *request;
 
+	request = request_alloc(steadfast ? GFP_KERNEL | __GFP_NOFAIL :
+					    GFP_KERNEL);
 	if (!request)
 		return ERR_PTR(-ENOMEM);
+	request->steadfast = steadfast;
 	if (command->argument_count)
 		memcpy(request->value, arg, command->size);
 	request->command = command;
@@ -104,7 +110,7 @@ struct openevse_request *openevse_request_raw(const char *text,
 	if (strlen(text) >= OPENEVSE_TEXT_MAX ||
 	    openevse_dialect_check_raw(text))
 		return ERR_PTR(-EINVAL);
-	request = request_alloc();
+	request = request_alloc(GFP_KERNEL);
 	if (!request)
 		return ERR_PTR(-ENOMEM);
 	strscpy(request->text, text, sizeof(request->text));
@@ -805,9 +811,10 @@ static bool is_done(struct openevse_request *request)
  * board answers before, or after.  Return: time left, 0 when there is none, or
  * -ERESTARTSYS.
  */
-static long wait_done(struct openevse_request *request, long patience)
+static long wait_done(struct openevse_request *request, bool steadfast,
+		      long patience)
 {
-	if (!request->steadfast)
+	if (!steadfast)
 		return wait_event_freezable_timeout(request->waiters,
 						    is_done(request), patience);
 	/* The kernel has no name for this one. */
@@ -833,13 +840,15 @@ int openevse_exchange_run(struct openevse_exchange *exchange,
 			  struct openevse_request **request,
 			  unsigned long patience)
 {
+	/* The caller's own: whom it joins may be in a hurry. */
+	bool steadfast = (*request)->steadfast;
 	long left;
 	int err;
 
 	err = submit(exchange, request);
 	if (err)
 		return err;
-	left = wait_done(*request, patience);
+	left = wait_done(*request, steadfast, patience);
 	if (left > 0)
 		return (*request)->error;
 	/* Sent or not, it must not be restarted behind the caller's back. */

@@ -70,8 +70,7 @@ enum openevse_queue {
  * @deadline_ms: for one try
  * @queue: where it waits
  * @prove_ids: send an id though the board has not proven yet to echo it
- * @steadfast: its caller waits on when a signal comes; only where the wait is
- *	short and giving up would be unsafe
+ * @steadfast: its caller waits on when a signal comes
  * @max_age: of the answer its caller takes, in jiffies; 0 to ask the board
  * @saves: it may write the EEPROM though there has been too much of that
  * @error: outcome, valid once @done; 0 also for $NK
@@ -224,7 +223,8 @@ struct openevse_exchange {
 };
 
 struct openevse_request *
-openevse_request_new(const struct openevse_command *command, const void *arg);
+openevse_request_new(const struct openevse_command *command, const void *arg,
+		     bool steadfast);
 struct openevse_request *openevse_request_raw(const char *text,
 					      unsigned int timeout_ms);
 void openevse_request_put(struct openevse_request *request);

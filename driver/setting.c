@@ -157,18 +157,21 @@ int openevse_setting_send(const struct openevse_caller *caller,
 			  bool *sent)
 {
 	struct openevse_request *request;
-	bool refused;
+	bool refused = false;
 	int err;
 
-	request = openevse_request_new(command, value);
+	request = openevse_request_new(command, value, false);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	request->saves = protects(command, value) || (sent && *sent);
 	err = openevse_command_run(caller, &request);
-	refused = !err && openevse_dialect_is_refusal(&request->reply);
-	command = request->command;
-	if (reply)
-		*reply = request->reply;
+	/* What has been given up is still the engine's. */
+	if (!err) {
+		refused = openevse_dialect_is_refusal(&request->reply);
+		command = request->command;
+		if (reply)
+			*reply = request->reply;
+	}
 	if (sent)
 		*sent |= openevse_request_sent(request);
 	openevse_request_put(request);

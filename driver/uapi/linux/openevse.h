@@ -39,6 +39,8 @@
  *               Where the current was on its way, the call goes on until the
  *               board surely offers no more than was asked.
  *  -ENODATA     the board has no value for it (no clock chip)
+ *  -ENOMEM      no memory; a setter may have been executed, unless it is one of
+ *               the current
  *  -ENODEV      unplugged or detached; it will not come back on this file
  *  -ENOTTY      no such ioctl
  */

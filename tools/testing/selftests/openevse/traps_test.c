@@ -147,6 +147,31 @@ TEST_F_TIMEOUT(trap, sc_damaged_and_interrupted, TEST_SECONDS)
 	EXPECT_EQ(10000, capacity->result_ma);
 }
 
+/*
+ * The same where somebody else waits to ask what it offers: that question serves
+ * both, and is not given up for the signal that its other caller would.
+ */
+TEST_F_TIMEOUT(trap, sc_damaged_and_interrupted_in_company, TEST_SECONDS)
+{
+	static const struct openevse_current_capacity asked = {
+		.capacity_ma = 24000, .flags = OPENEVSE_CAPACITY_SAVE,
+	};
+	struct caller caller, other;
+
+	begin_fake(&fake_3_11_3);
+	fake_rule(&self->fake, "SC", FAKE_SILENT, 1, NULL, 0);
+	ASSERT_EQ(0, caller_start(&caller, self->fd,
+				  OPENEVSE_SET_CURRENT_CAPACITY, &asked,
+				  sizeof(asked)));
+	ASSERT_TRUE(fake_wait(&self->fake, "SC", 0, 1));
+	self->fake.is.amps = 80;
+	ASSERT_EQ(0, caller_start(&other, self->fd, OPENEVSE_GET_SETTINGS, NULL, 0));
+	ASSERT_TRUE(caller_waits(&other));
+	EXPECT_EQ(0, caller_interrupt(&caller));
+	EXPECT_EQ(24, self->fake.is.amps);
+	EXPECT_EQ(0, caller_end(&other));
+}
+
 /* "SC n M": with a privilege, and once for all. */
 TEST_F_TIMEOUT(trap, sc_m_once, TEST_SECONDS)
 {
