@@ -116,8 +116,11 @@ static ssize_t copy_events(struct openevse_file *opened, char __user *buf,
 		if (err)
 			return copied ? copied : err;
 		if (copy_to_user(buf + copied * sizeof(event), &event,
-				 sizeof(event)))
+				 sizeof(event))) {
+			openevse_reader_lose(&opened->board->events,
+					     opened->reader);
 			return copied ? copied : -EFAULT;
+		}
 		copied++;
 	}
 	return copied;

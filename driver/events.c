@@ -33,15 +33,21 @@ void openevse_events_init(struct openevse_events *events)
 
 /* --- publishing: all under the lock --- */
 
+static void note_loss(struct openevse_events *events,
+		      struct openevse_reader *reader)
+{
+	reader->lost = true;
+	reader->dropped++;
+	events->dropped++;
+}
+
 static void queue_event(struct openevse_events *events,
 			struct openevse_reader *reader,
 			const struct openevse_event *event)
 {
 	if (kfifo_is_full(&reader->fifo)) {
 		kfifo_skip(&reader->fifo);
-		reader->lost = true;
-		reader->dropped++;
-		events->dropped++;
+		note_loss(events, reader);
 	}
 	kfifo_put(&reader->fifo, *event);
 }
@@ -352,6 +358,16 @@ int openevse_reader_take(struct openevse_events *events,
 	}
 	spin_unlock(&events->lock);
 	return err;
+}
+
+/** openevse_reader_lose() - what was taken last has not arrived */
+void openevse_reader_lose(struct openevse_events *events,
+			  struct openevse_reader *reader)
+{
+	spin_lock(&events->lock);
+	reader->taken--;
+	note_loss(events, reader);
+	spin_unlock(&events->lock);
 }
 
 /** openevse_reader_describe() - fill in what becomes of its events */

@@ -104,6 +104,8 @@ void openevse_reader_close(struct openevse_events *events,
 int openevse_reader_take(struct openevse_events *events,
 			 struct openevse_reader *reader,
 			 struct openevse_event *event);
+void openevse_reader_lose(struct openevse_events *events,
+			  struct openevse_reader *reader);
 int openevse_reader_wait(struct openevse_events *events,
 			 struct openevse_reader *reader);
 void openevse_reader_describe(struct openevse_events *events,
