@@ -3,6 +3,7 @@
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
@@ -905,6 +906,14 @@ static struct openevse_board *board_alloc(struct tty_struct *tty, int index)
 	return board;
 }
 
+/* Whoever waits, or comes, gets -ENODEV. */
+static void board_end(struct openevse_board *board)
+{
+	openevse_exchange_stop(&board->exchange);
+	openevse_events_end(&board->events);
+	cancel_delayed_work_sync(&board->watch);
+}
+
 static int board_add(struct openevse_board *board)
 {
 	int err;
@@ -949,6 +958,8 @@ struct openevse_board *openevse_board_create(struct tty_struct *tty)
 	return board;
 
 put_board:
+	/* Its number was open to the world for a moment. */
+	board_end(board);
 	put_device(&board->dev);
 release_number:
 	openevse_number_release(index);
@@ -965,9 +976,7 @@ release_number:
  */
 void openevse_board_detach(struct openevse_board *board)
 {
-	openevse_exchange_stop(&board->exchange);
-	openevse_events_end(&board->events);
-	cancel_delayed_work_sync(&board->watch);
+	board_end(board);
 	cdev_device_del(&board->cdev, &board->dev);
 	openevse_number_release(board->index);
 	put_device(&board->dev);
@@ -995,6 +1004,8 @@ int __init openevse_board_init(void)
 void openevse_board_exit(void)
 {
 	wait_var_event(&boards_alive, !atomic_read(&boards_alive));
+	/* Who has counted it down may not have left board_release() yet. */
+	synchronize_rcu_tasks();
 	class_destroy(board_class);
 	unregister_chrdev_region(board_region, OPENEVSE_NUMBERS);
 }

@@ -206,7 +206,8 @@ static u32 dialect_of(u32 rapi, const char *firmware)
 	if (rapi == OPENEVSE_RAPI(1, 0, 4) || rapi == OPENEVSE_RAPI(1, 0, 5) ||
 	    rapi == OPENEVSE_RAPI(2, 0, 4))
 		return OPENEVSE_RAPI(3, 0, 1);
-	if (!strncmp(firmware, "2.1.A", 5) && firmware[5] < '7' && !firmware[6])
+	if (!strncmp(firmware, "2.1.A", 5) && firmware[5] >= '0' &&
+	    firmware[5] < '7' && !firmware[6])
 		return OPENEVSE_RAPI(0, 9, 0);
 	return rapi;
 }
