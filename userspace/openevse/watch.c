@@ -323,7 +323,8 @@ static void ask(struct watch *watch, int i)
 	if (error == -EINTR)
 		return;		/* the terminal has another size */
 	if (error == -ENODEV) {
-		close_port(watch, i);
+		/* Its last event is on its way, and says why. */
+		port->wanted = 0;
 	} else if (!is_answer(error)) {
 		port->rest_ns = now_ns(CLOCK_MONOTONIC) + REST_NS;
 	} else {

@@ -11,7 +11,8 @@ set -u
 . "$(dirname "$(readlink -f "$0")")/ktap.sh"
 
 # A key may have to wait for one question, and an emulated machine is slow.
-soon=10
+soon=10 interval=1
+case ${OPENEVSE_KERNEL-} in debug | kcsan) soon=60 interval=5 ;; esac
 
 terminal() {
 	tmux -u -L openevse-watch -f /dev/null "$@"
@@ -76,7 +77,8 @@ watch_pid() {
 	pgrep -x openevse
 }
 
-# Where the lowest line of the graph has its first block; nothing without one.
+# Where the lowest line of the graph has its first block, 4 when it is full; nothing
+# without one.
 graph_begins() {
 	terminal capture-pane -p | sed -n 's/^   0\( *\).*/\1/p' | awk '{ print length($0) }'
 }
@@ -192,17 +194,19 @@ test_a_charging_vehicle() {
 	sees '^ +[25] kW .*[▁▂▃▄▅▆▇█]$|^ {20,}[▁▂▃▄▅▆▇█]+$'
 }
 
-moved() {
-	[ "$(graph_begins)" -lt "$1" ]
+moved_to() {
+	[ "$(graph_begins)" -le "$1" ]
 }
 
 test_graph_moves() {
-	local first
+	local first column
 
 	sees '^   0.*█$'
 	first=$(graph_begins)
-	await moved "$first"
-	await moved $((first - 3))
+	for column in $((first - 1)) $((first - 3)); do
+		# After a minute, which a slow machine may be late by, it has nowhere to go.
+		[ "$column" -lt 4 ] || await moved_to "$column"
+	done
 	# A smaller current is a lower graph.
 	board one 'amps 2' 'wait ma <3000'
 	sees '^Current +[12](\.[0-9]+)? A of'
@@ -464,7 +468,7 @@ test_many_views() {
 	local asked saved
 
 	for _ in 1 2 3 4; do
-		terminal new-window "openevse watch $index"
+		terminal new-window "openevse watch --interval $interval $index"
 		sees "^openevse$index .*link up$"
 	done
 	asked=$(driver_counter exchanges)
