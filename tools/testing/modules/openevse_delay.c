@@ -31,6 +31,7 @@ static int delay(struct kprobe *probe, struct pt_regs *regs)
 	mdelay(ms);
 	return 0;
 }
+
 NOKPROBE_SYMBOL(delay);
 
 static struct kprobe probe = { .pre_handler = delay };

@@ -37,6 +37,7 @@ static int count(struct kprobe *probe, struct pt_regs *regs)
 	hits++;
 	return 0;
 }
+
 NOKPROBE_SYMBOL(count);
 
 static struct kprobe probe = { .pre_handler = count };
