@@ -275,8 +275,8 @@ static void ask(unsigned int *seed, int fd)
 	fill_argument(seed, argument, sizeof(argument));
 	if (!up_to(seed, 50))		/* a pointer to nowhere */
 		ioctl(fd, request, up_to(seed, 4096));
-	else if (!up_to(seed, 50))	/* a number that is none */
-		ioctl(fd, rand_r(seed), argument);
+	else if (!up_to(seed, 50))	/* a number that is nearly one: of another size, say */
+		ioctl(fd, request ^ (1UL << up_to(seed, 32)), argument);
 	else
 		ioctl(fd, request, argument);
 }

@@ -192,7 +192,7 @@ test_another_cable_in_its_socket() {
 test_frozen_in_mid_call() {
 	local before asker setter reader
 
-	[ -w /sys/power/pm_test ] || { echo "# this kernel cannot rehearse a suspend"; return; }
+	[ -w /sys/power/pm_test ] || { fail "this kernel cannot rehearse a suspend"; return; }
 	launch events openevse monitor
 	reader=$pid
 	await test -s "$work/events"

@@ -5,8 +5,9 @@
  * openevse_delay (../../modules) holds up whoever enters one function of the driver
  * for longer than the others take to start, so that each order of starting is an
  * order of overtaking, too. One function after the other. What may come of it is
- * little: an answer or -ENODEV, and the board is gone in the end. The rest is for
- * KASAN, KCSAN and lockdep to say.
+ * little: an answer or -ENODEV, and the board is gone in the end. Where the question
+ * comes before the unplug there is a second run, with a board that has no answer to
+ * it. The rest is for KASAN, KCSAN and lockdep to say.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,9 +23,9 @@
 #include "fakeboard.h"
 #include "station.h"
 
-#define DELAY_MS	40
+#define DELAY_MS	25
 /* Between two that start. */
-#define STAGGER_MS	8
+#define STAGGER_MS	5
 #define ACTIONS		4
 
 static const char *const functions[] = {
@@ -34,6 +35,7 @@ static const char *const functions[] = {
 	"openevse_exchange_release", "openevse_request_put", "openevse_events_end",
 	"openevse_events_learn", "openevse_reader_open", "openevse_reader_close",
 	"openevse_reader_take", "openevse_reader_wait", "openevse_recall_keep",
+	"openevse_open", "openevse_release", "ldisc_close", "watch_work", "transmit_work",
 	"cdev_device_del", "device_release",
 };
 
@@ -43,6 +45,7 @@ static const char *const functions[] = {
  * @station: the line
  * @shared: the file that is asked and closed
  * @reader: another file
+ * @idle: and one that nobody uses while it is closed
  * @asked: what the request ended with
  * @was_read: what the last read() ended with
  */
@@ -51,6 +54,7 @@ struct race {
 	struct station station;
 	int shared;
 	int reader;
+	int idle;
 	int asked;
 	int was_read;
 };
@@ -73,11 +77,14 @@ static void do_read(struct race *race)
 	race->was_read = size ? -errno : 0;
 }
 
-/* The same file as do_ask()'s has by another number: closing that is no race. */
+/*
+ * One ends here and now. The other, where it is being asked, when that is over; where
+ * it is not yet, there is none to ask.
+ */
 static void do_close(struct race *race)
 {
-	close(race->station.fd);
-	race->station.fd = -1;
+	close(race->idle);
+	close(race->shared);
 }
 
 static void do_unplug(struct race *race)
@@ -85,8 +92,10 @@ static void do_unplug(struct race *race)
 	fake_unplug(&race->board);
 }
 
+enum { ASK, READ, CLOSE, UNPLUG };
+
 static void (*const actions[ACTIONS])(struct race *race) = {
-	do_ask, do_read, do_close, do_unplug,
+	[ASK] = do_ask, [READ] = do_read, [CLOSE] = do_close, [UNPLUG] = do_unplug,
 };
 
 /* --- one race --- */
@@ -110,34 +119,41 @@ static void *run_action(void *arg)
 static bool begin_race(struct race *race, bool mute)
 {
 	memset(race, 0, sizeof(*race));
+	race->shared = race->reader = race->idle = -1;
 	if (station_pty(&race->station) ||
 	    fake_start(&race->board, &fake_8_2_3, &race->station.master) ||
 	    station_attach(&race->station) ||
 	    station_wait_link(&race->station, OPENEVSE_LINK_UP))
 		return false;
-	race->shared = dup(race->station.fd);
+	race->shared = station_open(&race->station, O_RDWR);
 	race->reader = station_open(&race->station, O_RDONLY);
+	race->idle = station_open(&race->station, O_RDWR);
+	/* No file is left but those of the race. */
+	close(race->station.fd);
+	race->station.fd = -1;
 	if (mute)
 		fake_rule(&race->board, "", FAKE_SILENT, FAKE_FOR_EVER, NULL, 0);
-	return race->shared >= 0 && race->reader >= 0;
+	return race->shared >= 0 && race->reader >= 0 && race->idle >= 0;
 }
 
 static void end_race(struct race *race)
 {
 	fake_stop(&race->board);
-	close(race->shared);
 	close(race->reader);
 	station_end(&race->station);
 }
 
-static bool is_good(const char *function, const struct race *race, const int *order)
+static bool is_good(const char *function, const struct race *race, const int *order,
+		    bool mute)
 {
-	bool good = (!race->asked || race->asked == -ENODEV) &&
-		    (!race->was_read || race->was_read == -ENODEV);
+	bool good = (race->asked == -ENODEV || race->asked == -EBADF ||
+		     (!race->asked && !mute)) &&
+		    race->was_read == -ENODEV;
 
 	if (!good)
-		ksft_print_msg("%s, order %d%d%d%d: asked %d, read %d\n", function, order[0],
-			       order[1], order[2], order[3], race->asked, race->was_read);
+		ksft_print_msg("%s, order %d%d%d%d%s: asked %d, read %d\n", function,
+			       order[0], order[1], order[2], order[3], mute ? ", mute" : "",
+			       race->asked, race->was_read);
 	return good;
 }
 
@@ -160,7 +176,7 @@ static bool run_race(const char *function, const int *order, bool mute)
 	}
 	for (i = 0; i < ACTIONS; i++)
 		pthread_join(runners[i].thread, NULL);
-	good = is_good(function, &race, order) && !station_wait_gone(&race.station);
+	good = is_good(function, &race, order, mute) && !station_wait_gone(&race.station);
 	end_race(&race);
 	return good;
 }
@@ -189,9 +205,19 @@ static bool next_order(int *order)
 	return true;
 }
 
+static bool asks_before_unplug(const int *order)
+{
+	int i;
+
+	for (i = 0; order[i] != ASK; i++)
+		if (order[i] == UNPLUG)
+			return false;
+	return true;
+}
+
 static bool run_orders(const char *function)
 {
-	int order[ACTIONS] = { 0, 1, 2, 3 };
+	int order[ACTIONS] = { ASK, READ, CLOSE, UNPLUG };
 	bool good = true;
 	long hits;
 
@@ -200,8 +226,9 @@ static bool run_orders(const char *function)
 		return false;
 	}
 	do {
-		/* Every other one with a board that leaves the caller waiting. */
-		good = run_race(function, order, order[0] % 2) && good;
+		good = run_race(function, order, false) && good;
+		if (asks_before_unplug(order))
+			good = run_race(function, order, true) && good;
 	} while (next_order(order));
 	hits = probe_end("openevse_delay");
 	if (hits <= 0)
