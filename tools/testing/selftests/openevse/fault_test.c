@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../kselftest_harness.h"
@@ -81,8 +80,8 @@ static void arm(int n)
 			abort();
 }
 
-/* Return: how many more there would have to be; 0 when it has happened. */
-static int disarm_left(void)
+/* Return: has it happened? */
+static bool disarm(void)
 {
 	char text[16] = "";
 	int left;
@@ -92,94 +91,12 @@ static int disarm_left(void)
 		;
 	left = atoi(text);
 	arm(0);
-	return left;
-}
-
-/* Return: has it happened? */
-static bool disarm(void)
-{
-	return !disarm_left();
+	return !left;
 }
 
 static bool is_fault(int result)
 {
 	return result == -ENOMEM || result == -EFAULT;
-}
-
-/* --- the module's --- */
-
-/* Those in a load that belong to the driver's own part, and some. */
-#define FAULTS_OF_INIT	20
-
-/* @n: which fault, 0 for none; @left: how many more there would have to be */
-static int load_module(const char *path, int n, int *left)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), result;
-
-	arm(n);
-	result = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
-	*left = disarm_left();
-	close(fd);
-	return result;
-}
-
-static int remove_module(void)
-{
-	return syscall(SYS_delete_module, "openevse", O_NONBLOCK) ? -errno : 0;
-}
-
-FIXTURE(module) {
-	char path[256];
-};
-
-FIXTURE_SETUP(module)
-{
-	FILE *words;
-
-	if (!faults_are_possible())
-		SKIP(return, "this kernel injects no faults");
-	words = popen("modinfo -n openevse", "r");
-	ASSERT_NE(NULL, words);
-	ASSERT_NE(NULL, fgets(self->path, sizeof(self->path), words));
-	pclose(words);
-	self->path[strcspn(self->path, "\n")] = '\0';
-	ASSERT_EQ(0, remove_module());
-}
-
-FIXTURE_TEARDOWN(module)
-{
-	int left;
-
-	load_module(self->path, 0, &left);
-}
-
-/*
- * Nothing is left behind that would stand in the way of the next time. The kernel's
- * own part comes first and is not tried: a load takes seconds here.
- */
-TEST_F_TIMEOUT(module, every_fault_of_init, 4 * TEST_SECONDS)
-{
-	int n, result, left, failed = 0;
-
-	ASSERT_EQ(0, load_module(self->path, FAULTS_MAX, &left));
-	ASSERT_EQ(0, remove_module());
-	TH_LOG("%d in a load", FAULTS_MAX - left);
-	n = FAULTS_MAX - left - FAULTS_OF_INIT;
-	ASSERT_GT(n, 0);
-	for (left = 0; !left; n++) {
-		result = load_module(self->path, n, &left);
-		ASSERT_TRUE(!result || is_fault(result)) {
-			TH_LOG("fault %d: %d", n, result);
-		}
-		failed += !!result;
-		if (result) {
-			ASSERT_EQ(0, load_module(self->path, 0, &left));
-			left = 0;
-		}
-		ASSERT_EQ(0, remove_module());
-	}
-	TH_LOG("%d of the last made it fail", failed);
-	EXPECT_GE(failed, 5);
 }
 
 /* --- the tty's side --- */
