@@ -415,8 +415,6 @@ TEST_F_TIMEOUT(device, every_fault_of_every_request, 4 * TEST_SECONDS)
 	bool happened;
 	size_t i;
 
-	/* Limits are for a vehicle. */
-	ASSERT_EQ(0, sim_tell(&self->sim, "pilot B"));
 	/* It would refuse what is tried so often. */
 	ASSERT_EQ(0, station_call(self->station.fd, OPENEVSE_SET_EEPROM_GUARD, &off));
 	for (i = 0; i < ARRAY_SIZE(requests); i++) {

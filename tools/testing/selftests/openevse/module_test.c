@@ -8,7 +8,8 @@
  * module whenever nobody holds it, and often tries while somebody does; every other
  * time it lets somebody attach first, or on a slow machine nobody ever would. An
  * attach may find a module that is just going: that is -ENOENT or -EAGAIN, or
- * -EINVAL when it is gone, and nothing else. What is used after it has gone is for the kernel to report.
+ * -EINVAL when it is gone, and nothing else. What is used after it has gone is for
+ * the kernel to report.
  */
 #include <errno.h>
 #include <fcntl.h>

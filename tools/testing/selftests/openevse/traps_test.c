@@ -121,6 +121,17 @@ TEST_F_TIMEOUT(trap, sc_refused_by_heat, TEST_SECONDS)
 	EXPECT_LT(capacity.result_ma, 16000);
 }
 
+/* A saved current that the board has taken for 80 A; its answer does not come. */
+#define begin_damaged(caller, asked) do {				\
+	begin_fake(&fake_3_11_3);					\
+	fake_rule(&self->fake, "SC", FAKE_SILENT, 1, NULL, 0);		\
+	ASSERT_EQ(0, caller_start(caller, self->fd,			\
+				  OPENEVSE_SET_CURRENT_CAPACITY, asked,	\
+				  sizeof(*(asked))));			\
+	ASSERT_TRUE(fake_wait(&self->fake, "SC", 0, 1));		\
+	self->fake.is.amps = 80;					\
+} while (0)
+
 /* Failure case 7: taken for 80 A, and nobody waits for the answer. */
 /*
  * "SC 10*3B" that has lost its '*' is 80 A, and somebody presses Ctrl-C before the
@@ -134,13 +145,7 @@ TEST_F_TIMEOUT(trap, sc_damaged_and_interrupted, TEST_SECONDS)
 	struct openevse_current_capacity *capacity;
 	struct caller caller;
 
-	begin_fake(&fake_3_11_3);
-	fake_rule(&self->fake, "SC", FAKE_SILENT, 1, NULL, 0);
-	ASSERT_EQ(0, caller_start(&caller, self->fd,
-				  OPENEVSE_SET_CURRENT_CAPACITY, &asked,
-				  sizeof(asked)));
-	ASSERT_TRUE(fake_wait(&self->fake, "SC", 0, 1));
-	self->fake.is.amps = 80;
+	begin_damaged(&caller, &asked);
 	EXPECT_EQ(0, caller_interrupt(&caller));
 	EXPECT_EQ(10, self->fake.is.amps);
 	capacity = (void *)caller.argument;
@@ -158,13 +163,7 @@ TEST_F_TIMEOUT(trap, sc_damaged_and_interrupted_in_company, TEST_SECONDS)
 	};
 	struct caller caller, other;
 
-	begin_fake(&fake_3_11_3);
-	fake_rule(&self->fake, "SC", FAKE_SILENT, 1, NULL, 0);
-	ASSERT_EQ(0, caller_start(&caller, self->fd,
-				  OPENEVSE_SET_CURRENT_CAPACITY, &asked,
-				  sizeof(asked)));
-	ASSERT_TRUE(fake_wait(&self->fake, "SC", 0, 1));
-	self->fake.is.amps = 80;
+	begin_damaged(&caller, &asked);
 	ASSERT_EQ(0, caller_start(&other, self->fd, OPENEVSE_GET_SETTINGS, NULL, 0));
 	ASSERT_TRUE(caller_waits(&other));
 	EXPECT_EQ(0, caller_interrupt(&caller));
