@@ -277,6 +277,18 @@ static bool ctl_drop(struct ctl *c)
 	return count_messages(c, &c->board->wire.drop);
 }
 
+static bool ctl_replies(struct ctl *c)
+{
+	struct wire *w = &c->board->wire;
+
+	bool all = c->count == 2 && !strcmp(c->word[1], "all");
+
+	if (!all && !count_messages(c, &w->replies))
+		return false;
+	w->few = !all;
+	return done(c);
+}
+
 static bool ctl_corrupt(struct ctl *c)
 {
 	return count_messages(c, &c->board->wire.corrupt);
@@ -601,6 +613,7 @@ static const struct row {
 	{ "delay", "MS", "every reply is that late", true, ctl_delay },
 	{ "stall", "MS", "the firmware does nothing for that long", true, ctl_stall },
 	{ "drop", "[N]", "the next N messages are lost", true, ctl_drop },
+	{ "replies", "N|all", "so many more replies, then silence", true, ctl_replies },
 	{ "corrupt", "[N]", "one bit of each of the next N messages is wrong",
 	  true, ctl_corrupt },
 	{ "noise", "RATE [SEED [in|out|both]]", "mishaps for each byte", true, ctl_noise },

@@ -57,6 +57,8 @@ struct wire {
 	struct random random;
 	unsigned int drop;	/* messages still to lose */
 	unsigned int corrupt;	/* messages still to damage */
+	bool few;		/* only some replies are said: */
+	unsigned int replies;	/* so many more */
 	uint64_t delay;		/* added to every reply */
 
 	struct spot travel[WIRE_TRAVEL];

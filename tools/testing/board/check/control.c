@@ -36,6 +36,10 @@ static void check_wire(void)
 	ok &= rig_expect(r, "", 100, "");
 	rig_ctl(r, "drop 2");
 	ok &= rig_expect(r, GV GV GV, 100, GV_OK);
+	rig_ctl(r, "replies 1");
+	ok &= rig_expect(r, GV GV, 100, GV_OK);
+	rig_ctl(r, "replies all");
+	ok &= rig_expect(r, GV, 100, GV_OK);
 	rig_ctl(r, "delay 500");
 	ok &= rig_expect(r, GV, 400, "") && rig_expect(r, "", 200, GV_OK);
 	/* a late reply does not stop the firmware, and nothing overtakes it */
@@ -49,7 +53,7 @@ static void check_wire(void)
 	ok &= !strcmp(rig_heard(r), "x\\x00\\r\\n");
 	rig_ctl(r, "echo on");
 	ok &= rig_expect(r, GV, 100, GV GV_OK "\\n");
-	result(rig_stop(r) && ok, "mute, deaf, drop, delay, stall, send, echo");
+	result(rig_stop(r) && ok, "mute, deaf, drop, replies, delay, stall, send, echo");
 }
 
 static void check_corrupt(void)
