@@ -7,7 +7,8 @@
 #
 #	../../vm/run --tty PTY -- ./coldplug.sh
 #
-# with a simulated board on that pty. "make test" does so.
+# with a simulated board on that pty, which takes its time to answer: see
+# ../../coldplug, which "make test-full" runs.
 
 # shellcheck disable=SC2317	# run_tests calls the functions
 set -u
@@ -39,13 +40,31 @@ suspend() {
 	echo devices >/sys/power/pm_test && echo "$1" >/sys/power/state
 }
 
+# ended PID NAME: with an answer, or because the cable went.
+ended() {
+	local status=0
+
+	wait "$1" || status=$?
+	[ "$status" = 0 ] || [ "$status" = 5 ] && return
+	fail "$2 ended with status $status:"
+	note "$work/$2" "$work/$2.err"
+}
+
 sleeps_and_wakes() {
-	local before=$index monitor status=0
+	local before=$index monitor asker setter status=0
 
 	launch events openevse monitor
 	monitor=$pid
 	await test -s "$work/events"
+	launch asked openevse get energy.total
+	asker=$pid
+	await waits_for_board "$asker"
+	launch set openevse set current 12
+	setter=$pid
+	await waits_for_board "$setter"
 	expect 0 suspend "$1"
+	ended "$asker" asked
+	ended "$setter" set
 	find_board "$cable"
 	expect 0 openevse get firmware
 	said out '^8\.2\.3$'

@@ -121,10 +121,6 @@ board_has_heard() {
 	[ "$(counter "$1" frames)" -gt 0 ]
 }
 
-more_frames() {
-	[ "$(counter "$1" frames)" -gt "$2" ]
-}
-
 # How often the USB core gave up on a device that left while it was looked at; on a
 # slow machine that happens, and only the next plug helps.
 given_up() {
@@ -190,19 +186,19 @@ test_another_cable_in_its_socket() {
 # A machine that goes to sleep while a board is being asked: it waits, and is not
 # interrupted. The kernel rehearses that, and wakes all programs after five seconds.
 test_frozen_in_mid_call() {
-	local before asker setter reader
+	local asker setter reader
 
 	[ -w /sys/power/pm_test ] || { fail "this kernel cannot rehearse a suspend"; return; }
 	launch events openevse monitor
 	reader=$pid
 	await test -s "$work/events"
 	board one 'delay 1000'
-	before=$(counter one frames)
-	openevse get firmware >"$work/asked" 2>&1 &
+	openevse get energy.total >"$work/asked" 2>&1 &
 	asker=$!
+	await waits_for_board "$asker"
 	openevse set current 10 >"$work/set" 2>&1 &
 	setter=$!
-	await more_frames one "$before"
+	await waits_for_board "$setter"
 	echo freezer >/sys/power/pm_test
 	expect 0 sh -c 'echo freeze >/sys/power/state'
 	echo none >/sys/power/pm_test

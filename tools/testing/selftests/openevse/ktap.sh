@@ -240,6 +240,11 @@ is_board() {
 	link_is "$index" "$2"
 }
 
+# In an exchange, or behind another's.
+waits_for_board() {
+	grep -q 'wait_done\|exchange' "/proc/$1/wchan"
+}
+
 link_of() {
 	echo "/dev/openevse/by-id/usb-FTDI_FT232R_USB_UART_OEVSIM-$1-if00-port0"
 }
