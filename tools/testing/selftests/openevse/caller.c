@@ -16,7 +16,7 @@ static void *run(void *argument)
 	caller->tid = (pid_t)syscall(SYS_gettid);
 	caller->result = station_call(caller->fd, caller->request,
 				      caller->argument);
-	caller->ended_ms = now_ms();
+	__atomic_store_n(&caller->ended_ms, now_ms(), __ATOMIC_RELEASE);
 	return NULL;
 }
 
@@ -53,6 +53,11 @@ int caller_let_go(struct caller *caller, struct fakeboard *board)
 int caller_waits(struct caller *caller)
 {
 	return wait_in_syscall(&caller->tid, SYS_ioctl);
+}
+
+bool caller_has_ended(const struct caller *caller)
+{
+	return __atomic_load_n(&caller->ended_ms, __ATOMIC_ACQUIRE);
 }
 
 int caller_end(struct caller *caller)

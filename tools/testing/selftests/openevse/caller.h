@@ -7,10 +7,12 @@
 #define _OPENEVSE_CALLER_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "arguments.h"
 #include "fakeboard.h"
 
 /**
@@ -28,7 +30,7 @@ struct caller {
 	volatile pid_t tid;
 	int fd;
 	unsigned long request;
-	char argument[256];
+	char argument[ARGUMENT_MAX];
 	int result;
 	int64_t ended_ms;
 };
@@ -46,6 +48,7 @@ int caller_keep_busy(struct caller *caller, int fd, struct fakeboard *board);
 int caller_let_go(struct caller *caller, struct fakeboard *board);
 /* Waits until it sleeps in its ioctl; false if it never does. */
 int caller_waits(struct caller *caller);
+bool caller_has_ended(const struct caller *caller);
 /* Waits for its end; returns its result. */
 int caller_end(struct caller *caller);
 /* Interrupts it by signals that do nothing else until it ends, and the same. */

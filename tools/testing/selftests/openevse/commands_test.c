@@ -63,9 +63,7 @@ static const struct version {
 	{ "5.2.1", "8.2.3", "",
 	  "--with ny-temperature --with auth --with relay-tuning "
 	  "--with bootlock --with limits" },
-	{ "6.0.0", "9.2.0.core.lcd", "",
-	  "--with auth --with rtc --with timer --with limits "
-	  "--with relay-tuning --with cable-temperature" },
+	{ "6.0.0", SIM_FULL, "", SIM_FULL_WITH },
 };
 
 #define VERSIONS	ARRAY_SIZE(versions)

@@ -18,50 +18,13 @@
 
 #include "../kselftest_harness.h"
 
+#include "arguments.h"
 #include "fakeboard.h"
+#include "faults.h"
 #include "simboard.h"
 #include "station.h"
 
 #include "requests.h"
-
-#define FAIL_NTH	"/proc/thread-self/fail-nth"
-/* No call of ours has half of that. */
-#define FAULTS_MAX	500
-
-static bool write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, text, strlen(text)) > 0;
-
-	if (fd >= 0)
-		close(fd);
-	return done;
-}
-
-/*
- * Also what may sleep can fail; no stack trace for each. Of whole pages only several
- * at once: a board is that large.
- */
-static bool faults_are_possible(void)
-{
-	static const struct {
-		const char *name, *value;
-	} settings[] = {
-		{ "failslab/verbose", "0" }, { "failslab/ignore-gfp-wait", "N" },
-		{ "failslab/cache-filter", "N" },
-		{ "fail_page_alloc/verbose", "0" }, { "fail_page_alloc/ignore-gfp-wait", "N" },
-		{ "fail_page_alloc/min-order", "1" }, { "fail_usercopy/verbose", "0" },
-	};
-	char path[64];
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(settings); i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", settings[i].name);
-		if (!write_text(path, settings[i].value))
-			return false;
-	}
-	return !access(FAIL_NTH, W_OK);
-}
 
 /* --- one fault --- */
 
@@ -72,7 +35,7 @@ static void arm(int n)
 	char text[16];
 
 	if (fail_nth < 0)
-		fail_nth = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
+		fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	snprintf(text, sizeof(text), "%d", n);
 	/* What was armed before may hit this very call, once. */
 	while (pwrite(fail_nth, text, strlen(text), 0) < 0)
@@ -92,11 +55,6 @@ static bool disarm(void)
 	left = atoi(text);
 	arm(0);
 	return !left;
-}
-
-static bool is_fault(int result)
-{
-	return result == -ENOMEM || result == -EFAULT;
 }
 
 /* --- the tty's side --- */
@@ -180,7 +138,8 @@ TEST_F_TIMEOUT(attach, no_memory_for_the_path_of_a_cable, TEST_SECONDS)
 		SKIP(return, "no openevse_nomem, no vhci-hcd or no ftdi_sio in this kernel");
 	ASSERT_EQ(0, sim_start_usb(&sim, "8.2.3", false, ""));
 	ASSERT_EQ(0, station_tty(&self->station, sim.tty));
-	ASSERT_TRUE(probe_begin("openevse_nomem", "kobject_get_path", "pid", getpid()));
+	ASSERT_TRUE(probe_begin("openevse_nomem", "kobject_get_path", "pid=%d",
+				getpid()));
 	ASSERT_EQ(0, set_discipline(self->station.tty, self->number));
 	EXPECT_EQ(1, probe_end("openevse_nomem"));
 	ASSERT_EQ(0, set_discipline(self->station.tty, 0));
@@ -241,10 +200,7 @@ FIXTURE_SETUP(device)
 {
 	if (!faults_are_possible())
 		SKIP(return, "this kernel injects no faults");
-	/* This one has nearly everything. */
-	ASSERT_EQ(0, sim_start_build(&self->sim, "9.2.0.core.lcd", false,
-				     "--with auth --with rtc --with timer --with limits "
-				     "--with cable-temperature"));
+	ASSERT_EQ(0, sim_start_build(&self->sim, SIM_FULL, false, SIM_FULL_WITH));
 	ASSERT_EQ(0, station_tty(&self->station, self->sim.tty));
 	ASSERT_EQ(0, station_attach(&self->station));
 	ASSERT_EQ(0, station_wait_link(&self->station, OPENEVSE_LINK_UP));
@@ -322,89 +278,11 @@ TEST_F_TIMEOUT(device, every_fault_of_read, TEST_SECONDS)
 
 /* --- every request --- */
 
-#define VALUE(type, ...)							\
-	{ &(const struct openevse_##type){ __VA_ARGS__ }, sizeof(struct openevse_##type) }
-
-/*
- * Two arguments each, so that there is something to do every time; those that are not
- * here have none, or zeroes will do.
- */
-static const struct {
-	unsigned long number;
-	struct {
-		const void *value;
-		size_t size;
-	} arguments[2];
-} known[] = {
-	{ OPENEVSE_SET_CURRENT_CAPACITY,
-	  { VALUE(current_capacity, 10000), VALUE(current_capacity, 12000) } },
-	{ OPENEVSE_SET_CURRENT_CAPACITY_MAX,
-	  { VALUE(current_capacity, 32000), VALUE(current_capacity, 30000) } },
-	{ OPENEVSE_HEARTBEAT_ACKNOWLEDGE,
-	  { VALUE(current_capacity, 11000), VALUE(current_capacity, 10000) } },
-	{ OPENEVSE_SET_HEARTBEAT,
-	  { VALUE(heartbeat, 60, 6000), VALUE(heartbeat, 0, 0) } },
-	{ OPENEVSE_SET_FEATURE,
-	  { VALUE(feature, OPENEVSE_FEATURE_DIODE_CHECK, 0),
-	    VALUE(feature, OPENEVSE_FEATURE_DIODE_CHECK, 1) } },
-	{ OPENEVSE_GET_FEATURE,
-	  { VALUE(feature, OPENEVSE_FEATURE_DIODE_CHECK),
-	    VALUE(feature, OPENEVSE_FEATURE_BUTTON) } },
-	{ OPENEVSE_SET_TIME_LIMIT, { VALUE(time_limit, 120), VALUE(time_limit, 0) } },
-	{ OPENEVSE_SET_CHARGE_LIMIT, { VALUE(charge_limit, 10000), VALUE(charge_limit, 0) } },
-	{ OPENEVSE_SET_AUTH_LOCK, { VALUE(switch, 1), VALUE(switch, 0) } },
-	{ OPENEVSE_SET_MENNEKES_MANUAL, { VALUE(switch, 1), VALUE(switch, 0) } },
-	{ OPENEVSE_SET_MENNEKES_LOCK, { VALUE(switch, 1), VALUE(switch, 0) } },
-	{ OPENEVSE_SET_TIMER, { VALUE(timer, 22, 30, 6, 15), VALUE(timer, 0) } },
-	{ OPENEVSE_SET_TIME,
-	  { VALUE(time, 2028, 2, 29, 12, 0, 0), VALUE(time, 2029, 3, 1, 13, 0, 0) } },
-	{ OPENEVSE_SET_AMMETER_SETTINGS,
-	  { VALUE(meter_settings, 219, 7), VALUE(meter_settings, 220, 8) } },
-	{ OPENEVSE_SET_VOLTMETER_SETTINGS,
-	  { VALUE(meter_settings, 300, 12000), VALUE(meter_settings, 301, 12001) } },
-	{ OPENEVSE_SET_AMMETER_CALIBRATION, { VALUE(switch, 1), VALUE(switch, 0) } },
-	{ OPENEVSE_SET_VOLTAGE, { VALUE(voltage, 223576), VALUE(voltage, 230000) } },
-	{ OPENEVSE_SET_ACCUMULATED_WH,
-	  { VALUE(accumulated_wh, 5000), VALUE(accumulated_wh, 6000) } },
-	{ OPENEVSE_SET_LCD_UPDATES, { VALUE(switch, 0), VALUE(switch, 1) } },
-	{ OPENEVSE_SET_LCD_BACKLIGHT_COLOR,
-	  { VALUE(lcd_backlight_color, OPENEVSE_LCD_RED),
-	    VALUE(lcd_backlight_color, OPENEVSE_LCD_GREEN) } },
-	/* Two commands. */
-	{ OPENEVSE_DISPLAY_TEXT,
-	  { VALUE(display_text, 0, 0, "a b c d e f g h"),
-	    VALUE(display_text, 0, 1, "h g f e d c b a") } },
-	{ OPENEVSE_SET_ECHO, { VALUE(switch, 1), VALUE(switch, 0) } },
-	{ OPENEVSE_SET_SERVICE_LEVEL,
-	  { VALUE(service_level, 1),
-	    VALUE(service_level, 2) } },
-	{ OPENEVSE_SET_TEMPERATURE_LIMITS,
-	  { VALUE(temperature_limits, 60000, 70000), VALUE(temperature_limits, 61000, 71000) } },
-	{ OPENEVSE_SET_PANIC_TEMPERATURE,
-	  { VALUE(panic_temperature, 60000), VALUE(panic_temperature, 61000) } },
-	{ OPENEVSE_GET_CABLE_SENSOR, { VALUE(cable_sensor, 1), VALUE(cable_sensor, 2) } },
-	{ OPENEVSE_SET_CABLE_SENSOR,
-	  { VALUE(cable_sensor, 1, 2, 10000, 3950, -500, 70000),
-	    VALUE(cable_sensor, 1, 2, 10000, 3950, -400, 71000) } },
-	{ OPENEVSE_SET_RELAY,
-	  { VALUE(relay, OPENEVSE_RELAY_AC, 0), VALUE(relay, OPENEVSE_RELAY_AC, 1) } },
-	{ OPENEVSE_SET_ZERO_CROSS, { VALUE(zero_cross, 0, 500), VALUE(zero_cross, 0, 600) } },
-	{ OPENEVSE_RAW, { VALUE(raw, "GS"), VALUE(raw, "SC 10 V") } },
-	{ OPENEVSE_GET_CAPABILITY,
-	  { VALUE(capability, OPENEVSE_GET_STATE), VALUE(capability, OPENEVSE_SET_TIMER) } },
-	/* On for good: off, all this would not end. */
-	{ OPENEVSE_SET_TIMEOUT, { VALUE(timeout, 10000), VALUE(timeout, 0) } },
-};
-
-static int call_known(int fd, size_t request, int round)
+static int call_request(int fd, size_t request, int round)
 {
-	char argument[1024] = { 0 };
-	size_t i;
+	char argument[ARGUMENT_MAX];
 
-	for (i = 0; i < ARRAY_SIZE(known); i++)
-		if (known[i].number == requests[request].number)
-			memcpy(argument, known[i].arguments[round % 2].value,
-			       known[i].arguments[round % 2].size);
+	argument_for(requests[request].number, round, argument);
 	return station_call(fd, requests[request].number, argument);
 }
 
@@ -420,9 +298,13 @@ TEST_F_TIMEOUT(device, every_fault_of_every_request, 4 * TEST_SECONDS)
 	for (i = 0; i < ARRAY_SIZE(requests); i++) {
 		if (requests[i].number == OPENEVSE_SET_EEPROM_GUARD)
 			continue;
-		plain[0] = call_known(self->station.fd, i, 0);
+		if (takes_vehicle(requests[i].number)) {
+			ASSERT_EQ(0, wake_board(self->station.fd));
+			ASSERT_EQ(0, sim_vehicle(&self->sim, true));
+		}
+		plain[0] = call_request(self->station.fd, i, 0);
 		ASSERT_EQ(0, station_wait_link(&self->station, OPENEVSE_LINK_UP));
-		plain[1] = call_known(self->station.fd, i, 1);
+		plain[1] = call_request(self->station.fd, i, 1);
 		ASSERT_EQ(0, station_wait_link(&self->station, OPENEVSE_LINK_UP));
 		worked += !plain[0];
 		if (plain[0])
@@ -430,7 +312,7 @@ TEST_F_TIMEOUT(device, every_fault_of_every_request, 4 * TEST_SECONDS)
 		happened = true;
 		for (n = 1; happened && n < FAULTS_MAX; n++) {
 			arm(n);
-			result = call_known(self->station.fd, i, n);
+			result = call_request(self->station.fd, i, n);
 			happened = disarm();
 			faults += happened;
 			ASSERT_TRUE(result == plain[n % 2] || !result || is_fault(result)) {
@@ -441,6 +323,9 @@ TEST_F_TIMEOUT(device, every_fault_of_every_request, 4 * TEST_SECONDS)
 		}
 		ASSERT_LT(n, FAULTS_MAX) {
 			TH_LOG("%s", requests[i].name);
+		}
+		if (takes_vehicle(requests[i].number)) {
+			ASSERT_EQ(0, sim_vehicle(&self->sim, false));
 		}
 		expect_answers();
 	}
@@ -578,7 +463,7 @@ TEST_F_TIMEOUT(work, every_fault_of_finding_it, TEST_SECONDS)
 
 	for (n = 1; happened && n < FAULTS_MAX; n++) {
 		/* The Nth request of a worker finds no memory. */
-		ASSERT_TRUE(probe_begin("openevse_nomem", "openevse_request_new", "nth", n));
+		ASSERT_TRUE(probe_begin("openevse_nomem", "openevse_request_new", "nth=%d", n));
 		ASSERT_EQ(0, station_tty(&self->station, self->sim.tty));
 		ASSERT_EQ(0, station_attach(&self->station));
 		ASSERT_EQ(0, station_wait_link(&self->station, OPENEVSE_LINK_UP));

@@ -221,7 +221,7 @@ static bool run_orders(const char *function)
 	bool good = true;
 	long hits;
 
-	if (!probe_begin("openevse_delay", function, "ms", DELAY_MS)) {
+	if (!probe_begin("openevse_delay", function, "ms=%d", DELAY_MS)) {
 		ksft_print_msg("%s cannot be delayed\n", function);
 		return false;
 	}

@@ -231,6 +231,13 @@ long sim_said(const struct simboard *sim, const char *key, int base)
 	return next_number(&at, key, base, &number) ? number : -1;
 }
 
+int sim_vehicle(struct simboard *sim, bool connected)
+{
+	int err = sim_tell(sim, "pilot %c", connected ? 'B' : 'A');
+
+	return err ? err : sim_tell(sim, "wait state %sconnected", connected ? "" : "not-");
+}
+
 long sim_number(struct simboard *sim, const char *command, const char *key,
 		int base)
 {

@@ -40,6 +40,10 @@ int sim_start(struct simboard *sim, const char *firmware, bool boot);
 /* A build of its own: @options are further words of the command line. */
 int sim_start_build(struct simboard *sim, const char *firmware, bool boot,
 		    const char *options);
+/* Of the last firmware, which has nearly every command there is when built with these. */
+#define SIM_FULL	"9.2.0.core.lcd"
+#define SIM_FULL_WITH	"--with auth --with rtc --with timer --with limits " \
+			"--with relay-tuning --with cable-temperature"
 /* Behind a virtual FT232R and the kernel's ftdi_sio, not attached by anybody. */
 int sim_start_usb(struct simboard *sim, const char *firmware, bool boot,
 		  const char *options);
@@ -48,6 +52,8 @@ void sim_stop(struct simboard *sim);
 /* Sends a command and waits for its answer: 0, or -EPROTO for "error ...". */
 int sim_tell(struct simboard *sim, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* A vehicle comes or goes; until the board knows, which is unlocked and awake. */
+int sim_vehicle(struct simboard *sim, bool connected);
 /* A number out of the answer to "state" or "stats", -1 when it is not there. */
 long sim_number(struct simboard *sim, const char *command, const char *key,
 		int base);

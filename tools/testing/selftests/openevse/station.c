@@ -64,11 +64,16 @@ static long syscall_of(pid_t tid)
 	return found == 1 ? number : -1;
 }
 
+bool sleeps_in_syscall(pid_t tid, long number)
+{
+	return tid && syscall_of(tid) == number;
+}
+
 bool wait_in_syscall(const volatile pid_t *tid, long number)
 {
 	int64_t deadline = now_ms() + PATIENCE_MS;
 
-	while (!*tid || syscall_of(*tid) != number) {
+	while (!sleeps_in_syscall(*tid, number)) {
 		if (now_ms() > deadline)
 			return false;
 		short_pause();
@@ -328,17 +333,33 @@ static bool succeeds(const char *format, ...)
 	return !system(command);
 }
 
+bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) > 0;
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
 bool probe_exists(const char *module)
 {
 	return succeeds("modinfo %s >/dev/null 2>&1", module);
 }
 
-bool probe_begin(const char *module, const char *function, const char *option, int value)
+bool probe_begin(const char *module, const char *function, const char *option, ...)
 {
-	return succeeds("modprobe %s function=%s %s=%d", module, function, option, value);
+	char options[64];
+	va_list args;
+
+	va_start(args, option);
+	vsnprintf(options, sizeof(options), option, args);
+	va_end(args);
+	return succeeds("modprobe %s function=%s %s", module, function, options);
 }
 
-long probe_end(const char *module)
+long probe_hits(const char *module)
 {
 	char path[96];
 	long hits = -1;
@@ -351,5 +372,12 @@ long probe_end(const char *module)
 	if (fscanf(file, "%ld", &hits) != 1)
 		hits = -1;
 	fclose(file);
+	return hits;
+}
+
+long probe_end(const char *module)
+{
+	long hits = probe_hits(module);
+
 	return succeeds("modprobe -r %s", module) ? hits : -1;
 }

@@ -81,15 +81,23 @@ void station_drain(int fd);
 /* All counters; zeroes when there are none. */
 struct openevse_stats station_stats(int fd);
 
+/* Into a file of sysfs or debugfs. */
+bool write_text(const char *path, const char *text);
+
 /* Gives up one capability, in this process for good. */
 int drop_capability(int capability);
-/* Until that thread of ours sleeps in that system call; false if it never does. */
+/* Does that thread of ours sleep in that system call? */
+bool sleeps_in_syscall(pid_t tid, long number);
+/* Until it does; false if it never does. */
 bool wait_in_syscall(const volatile pid_t *tid, long number);
 
 /* tools/testing/modules: what strikes whoever enters a function. */
 bool probe_exists(const char *module);
-bool probe_begin(const char *module, const char *function, const char *option, int value);
+bool probe_begin(const char *module, const char *function, const char *option, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Return: how often it has struck, or -1. */
+long probe_hits(const char *module);
+/* The same, and takes it away. */
 long probe_end(const char *module);
 
 int64_t now_ms(void);

@@ -532,8 +532,7 @@ TEST_F_TIMEOUT(trap, limit_refused_by_state, TEST_SECONDS)
 				   (struct openevse_time_limit){ 120 }));
 	EXPECT_EQ(-EREMOTEIO, call(SET_CHARGE_LIMIT,
 				   (struct openevse_charge_limit){ 10000 }));
-	ASSERT_EQ(0, sim_tell(&self->sim, "pilot B"));
-	ASSERT_EQ(0, sim_tell(&self->sim, "wait state connected"));
+	ASSERT_EQ(0, sim_vehicle(&self->sim, true));
 	EXPECT_EQ(0, call(SET_TIME_LIMIT, (struct openevse_time_limit){ 120 }));
 	EXPECT_EQ(0, call(SET_CHARGE_LIMIT,
 			  (struct openevse_charge_limit){ 10000 }));
@@ -545,8 +544,7 @@ TEST_F_TIMEOUT(trap, limit_set_again, TEST_SECONDS)
 	struct openevse_time_limit limit = { 120 };
 
 	begin("5.0.1", "");
-	ASSERT_EQ(0, sim_tell(&self->sim, "pilot B"));
-	ASSERT_EQ(0, sim_tell(&self->sim, "wait state connected"));
+	ASSERT_EQ(0, sim_vehicle(&self->sim, true));
 	EXPECT_EQ(0, call(SET_TIME_LIMIT, limit));
 	EXPECT_EQ(0, call(SET_TIME_LIMIT, limit));
 	EXPECT_EQ(2, runs_of("S3"));

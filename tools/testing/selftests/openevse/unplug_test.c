@@ -12,6 +12,7 @@
 
 #include "../kselftest_harness.h"
 
+#include "caller.h"
 #include "fixture.h"
 
 BOARD_FIXTURE(unplug)
@@ -86,26 +87,12 @@ TEST_F_TIMEOUT(unplug, unplugged_in_every_call, TEST_SECONDS)
 	}
 }
 
-struct caller {
-	int fd;
-	size_t call;
-	int result;
-	int64_t took_ms;
-	pthread_t thread;
-	volatile pid_t tid;
-};
-
-static void *call_once(void *arg)
+static int start_call(struct caller *caller, int fd, size_t i)
 {
-	struct caller *caller = arg;
-	int64_t begun = now_ms();
 	union argument argument;
 
-	make_argument(&argument, caller->call);
-	caller->result = station_call(caller->fd, calls[caller->call].request,
-				      &argument);
-	caller->took_ms = now_ms() - begun;
-	return NULL;
+	make_argument(&argument, i);
+	return caller_start(caller, fd, calls[i].request, &argument, sizeof(argument));
 }
 
 /* Failure case 41: the cable is pulled while many wait. */
@@ -114,23 +101,19 @@ TEST_F_TIMEOUT(unplug, unplugged_in_all_calls_at_once, TEST_SECONDS)
 {
 	struct caller callers[ARRAY_SIZE(calls)];
 	size_t heard = fake_heard(&self->board);
+	int64_t begun = now_ms();
 	size_t i;
 
 	fake_rule(&self->board, "", FAKE_SILENT, FAKE_FOR_EVER, NULL, 0);
-	for (i = 0; i < ARRAY_SIZE(calls); i++) {
-		callers[i].fd = self->fd;
-		callers[i].call = i;
-		ASSERT_EQ(0, pthread_create(&callers[i].thread, NULL, call_once,
-					    &callers[i]));
-	}
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		ASSERT_EQ(0, start_call(&callers[i], self->fd, i));
 	ASSERT_TRUE(fake_wait(&self->board, "", heard, 1));
 	fake_unplug(&self->board);
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
-		ASSERT_EQ(0, pthread_join(callers[i].thread, NULL));
-		EXPECT_EQ(-ENODEV, callers[i].result) {
+		EXPECT_EQ(-ENODEV, caller_end(&callers[i])) {
 			TH_LOG("call %zu", i);
 		}
-		EXPECT_LT(callers[i].took_ms, 5000);
+		EXPECT_LT(callers[i].ended_ms - begun, 5000);
 	}
 }
 
@@ -138,38 +121,41 @@ TEST_F_TIMEOUT(unplug, unplugged_in_all_calls_at_once, TEST_SECONDS)
 TEST_F_TIMEOUT(unplug, unplugged_while_probing, TEST_SECONDS)
 {
 	size_t heard = fake_heard(&self->board);
-	struct caller caller = { .fd = self->fd };
+	struct caller caller;
 
 	fake_rule(&self->board, "", FAKE_SILENT, FAKE_FOR_EVER, NULL, 0);
 	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_RESET, NULL));
 	ASSERT_TRUE(fake_wait(&self->board, "GV", heard, 1));
-	ASSERT_EQ(0, pthread_create(&caller.thread, NULL, call_once, &caller));
+	ASSERT_EQ(0, start_call(&caller, self->fd, 0));
 	fake_unplug(&self->board);
-	ASSERT_EQ(0, pthread_join(caller.thread, NULL));
-	EXPECT_EQ(-ENODEV, caller.result);
+	EXPECT_EQ(-ENODEV, caller_end(&caller));
 	EXPECT_EQ(0, station_wait_gone(&self->station));
 }
 
+struct poller {
+	pthread_t thread;
+	volatile pid_t tid;
+	struct pollfd file;
+};
+
 static void *poll_once(void *arg)
 {
-	struct caller *caller = arg;
-	struct pollfd poller = { .fd = caller->fd, .events = POLLPRI };
+	struct poller *poller = arg;
 
-	caller->tid = gettid();
-	poll(&poller, 1, PATIENCE_MS);
-	caller->result = poller.revents;
+	poller->tid = gettid();
+	poll(&poller->file, 1, PATIENCE_MS);
 	return NULL;
 }
 
 TEST_F_TIMEOUT(unplug, unplugged_in_poll, TEST_SECONDS)
 {
-	struct caller caller = { .fd = self->fd };
+	struct poller poller = { .file = { .fd = self->fd, .events = POLLPRI } };
 
-	ASSERT_EQ(0, pthread_create(&caller.thread, NULL, poll_once, &caller));
-	ASSERT_TRUE(wait_in_syscall(&caller.tid, SYS_poll));
+	ASSERT_EQ(0, pthread_create(&poller.thread, NULL, poll_once, &poller));
+	ASSERT_TRUE(wait_in_syscall(&poller.tid, SYS_poll));
 	fake_unplug(&self->board);
-	ASSERT_EQ(0, pthread_join(caller.thread, NULL));
-	EXPECT_EQ(POLLHUP | POLLERR, caller.result & (POLLHUP | POLLERR));
+	ASSERT_EQ(0, pthread_join(poller.thread, NULL));
+	EXPECT_EQ(POLLHUP | POLLERR, poller.file.revents & (POLLHUP | POLLERR));
 }
 
 /* --- readers that never read --- */
