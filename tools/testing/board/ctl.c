@@ -280,7 +280,6 @@ static bool ctl_drop(struct ctl *c)
 static bool ctl_replies(struct ctl *c)
 {
 	struct wire *w = &c->board->wire;
-
 	bool all = c->count == 2 && !strcmp(c->word[1], "all");
 
 	if (!all && !count_messages(c, &w->replies))

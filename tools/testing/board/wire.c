@@ -236,9 +236,11 @@ void wire_message(struct board *b, const uint8_t *buf, size_t n, bool reply)
 		w->drop--;
 		return;
 	}
-	if (reply && w->few && !w->replies)
-		return;
-	w->replies -= reply && w->few;
+	if (reply && w->few) {
+		if (!w->replies)
+			return;
+		w->replies--;
+	}
 	if (w->corrupt && n > 2) {
 		w->corrupt--;
 		victim = 1 + random_below(&w->random, (uint32_t)n - 2);

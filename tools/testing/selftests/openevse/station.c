@@ -217,23 +217,34 @@ int station_open(const struct station *station, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* 0 or a negative errno. */
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+	ssize_t written;
+
+	if (fd < 0)
+		return -errno;
+	written = write(fd, text, strlen(text));
+	if (written <= 0)
+		err = written ? -errno : -EIO;
+	close(fd);
+	return err;
+}
+
+bool write_text(const char *path, const char *text)
+{
+	return !write_file(path, text);
+}
+
 int station_attribute(const struct station *station, const char *name,
 		      const char *value)
 {
 	char path[128];
-	ssize_t written;
-	int fd;
 
 	snprintf(path, sizeof(path), "/sys/class/openevse/openevse%d/%s",
 		 station->index, name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	written = write(fd, value, strlen(value));
-	if (written < 0)
-		written = -errno;
-	close(fd);
-	return written < 0 ? written : 0;
+	return write_file(path, value);
 }
 
 int station_call(int fd, unsigned long request, void *arg)
@@ -331,16 +342,6 @@ static bool succeeds(const char *format, ...)
 	vsnprintf(command, sizeof(command), format, words);
 	va_end(words);
 	return !system(command);
-}
-
-bool write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, text, strlen(text)) > 0;
-
-	if (fd >= 0)
-		close(fd);
-	return done;
 }
 
 bool probe_exists(const char *module)

@@ -147,8 +147,7 @@ TEST_F_TIMEOUT(values, vehicle, TEST_SECONDS)
 	if (!expect_get(since(3, 0, 1), OPENEVSE_GET_VEHICLE, &vehicle))
 		return;
 	EXPECT_EQ(OPENEVSE_VEHICLE_ABSENT, vehicle.vehicle);
-	ASSERT_EQ(0, sim_tell(&self->sim, "pilot B"));
-	ASSERT_EQ(0, sim_tell(&self->sim, "wait state connected"));
+	ASSERT_EQ(0, sim_vehicle(&self->sim, true));
 	ASSERT_EQ(0, station_call(self->fd, OPENEVSE_GET_VEHICLE, &vehicle));
 	EXPECT_EQ(OPENEVSE_VEHICLE_PRESENT, vehicle.vehicle);
 	EXPECT_EQ(0, vehicle.reserved);
@@ -236,8 +235,7 @@ TEST_F_TIMEOUT(values, limits, TEST_SECONDS)
 	struct openevse_charge_limit charge;
 	struct openevse_time_limit time;
 
-	ASSERT_EQ(0, sim_tell(&self->sim, "pilot B"));
-	ASSERT_EQ(0, sim_tell(&self->sim, "wait state connected"));
+	ASSERT_EQ(0, sim_vehicle(&self->sim, true));
 	if (!expect_get(has, OPENEVSE_GET_TIME_LIMIT, &time))
 		return;
 	EXPECT_EQ(0, time.minutes);
