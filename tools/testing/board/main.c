@@ -280,7 +280,7 @@ static void build(struct options *o)
 	wire_init(&b->wire, o->seed);
 	b->wire.paced = o->pacing < 0 ? b->transport.ops != &stdio_transport : o->pacing;
 	eeprom_init(&b->eeprom, b->fw.quirks & QUIRK_BLANK_COUNTERS);
-	rtc_init(&b->rtc);
+	rtc_init(&b->rtc, o->virtual_time);
 	plant_init(&b->plant, 'A');
 	clock_start(&b->clock, o->speed, o->virtual_time);
 }

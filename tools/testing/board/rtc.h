@@ -5,6 +5,7 @@
 #ifndef RTC_H
 #define RTC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct board;
@@ -16,6 +17,6 @@ struct rtc {
 /* Year without the century, month, day, hour, minute, second. */
 void rtc_set(struct board *b, const int field[6]);
 void rtc_get(struct board *b, int field[6]);
-void rtc_init(struct rtc *r);
+void rtc_init(struct rtc *r, bool virtual_time);
 
 #endif

@@ -346,6 +346,21 @@ static void check_time_limit(const char *firmware, bool extends)
 	       extends ? "now" : "the start");
 }
 
+/* It is noon when the rig starts: one timer ends at one, the other ended at eleven. */
+static void check_delay_timer(const char *firmware, const char *end, const char *later)
+{
+	struct rig *r = rig_start(firmware, "--boot-time", "0", NULL);
+	bool ok = rig_expect(r, "$ST 1 5 13 0\\r", 3000, "$OK^20\\r");
+
+	rig_advance(r, 59 * 60000);
+	ok &= !*rig_heard(r);
+	rig_advance(r, 60000);
+	ok &= !strcmp(rig_heard(r), end);
+	ok &= rig_expect(r, "$ST 1 5 11 0\\r$FE\\r", 3000, later);
+	result(rig_stop(r) && ok, "%s sleeps when its timer ends, and %s", firmware,
+	       strstr(later, " fe ") ? "until it starts" : "no longer than that");
+}
+
 static void check_limit_flags(void)
 {
 	static const struct {
@@ -515,6 +530,9 @@ void check_profiles(void)
 	check_volatile();
 	check_time_limit("D4.11.0", false);
 	check_time_limit("5.0.1", true);
+	check_delay_timer("D4.13.0", "$ST fe^00\\r", "$OK^20\\r$OK^20\\r$ST 01^02\\r");
+	check_delay_timer("8.2.3", "$AT fe 01 24 1200^36\\r",
+			  "$OK^20\\r$OK^20\\r$AT 01 01 24 1200^34\\r$AT fe 01 24 1200^36\\r");
 	check_time_limit("5.1.0", false);
 	check_limit_flags();
 	check_elapsed("D4.10.2", false);
