@@ -477,33 +477,81 @@ static void check_message(const struct input *input,
 
 /* --- sessions --- */
 
+/* "5.2.1-LGT" as a number, 0 for what is none. */
+static u32 version_number(const char *text)
+{
+	unsigned long part[3] = { 0 };
+	size_t digits, i;
+
+	for (i = 0; i < ARRAY_SIZE(part); i++) {
+		digits = strspn(text, "0123456789");
+		if (digits)
+			part[i] = strtoul(text, NULL, 10);
+		if (part[i] > 255)
+			return 0;
+		if (text[digits] != '.')
+			break;
+		text += digits + 1;
+	}
+	return OPENEVSE_RAPI(part[0], part[1], part[2]);
+}
+
+/* Versions of builds that lack something, and the alphas, speak another one's dialect. */
+static u32 spoken(u32 rapi, const char *firmware)
+{
+	const char *number = firmware + strcspn(firmware, "0123456789");
+
+	switch (rapi) {
+	case OPENEVSE_RAPI(1, 0, 4):
+		if (version_number(number) < OPENEVSE_RAPI(4, 2, 0))
+			return OPENEVSE_RAPI(2, 0, 1);
+		return OPENEVSE_RAPI(3, 0, 1);
+	case OPENEVSE_RAPI(1, 0, 5):
+	case OPENEVSE_RAPI(2, 0, 4):
+		return OPENEVSE_RAPI(3, 0, 1);
+	}
+	if (!strncmp(number, "2.1.A", 5) && strlen(number) == 6 &&
+	    strchr("0123456", number[5]))
+		return OPENEVSE_RAPI(0, 9, 0);
+	return rapi;
+}
+
+/* Replies with values have a checksum from RAPI 2.0.0 on, and never before. */
+static bool expect_session(const struct openevse_frame *frame,
+			   struct openevse_session *session)
+{
+	struct openevse_version version = { 0 };
+	bool checksums;
+
+	if (!openevse_frame_is(frame, "OK") ||
+	    expect(contract_answer(OPENEVSE_GET_VERSION, 0), frame, &version) != IS_ANSWER)
+		return false;
+	session->rapi = version_number(version.protocol);
+	checksums = session->rapi >= OPENEVSE_RAPI(2, 0, 0);
+	session->dialect = spoken(session->rapi, version.firmware);
+	session->reply_checksum = checksums;
+	session->frame_limit = session->rapi >= OPENEVSE_RAPI(3, 0, 0) ? 31 : 29;
+	strcpy(session->firmware, version.firmware);
+	strcpy(session->protocol, version.protocol);
+	return session->rapi && frame->checked == checksums;
+}
+
 /* Nothing is learned from what is not believed, and not by halves. */
 static void check_learn(const struct input *input,
 			const struct openevse_session *before, bool checked)
 {
-	struct openevse_session session = *before, again = *before;
+	struct openevse_session session = *before, expected = { 0 };
 	struct openevse_frame frame = input->frame;
+	bool valid;
 	int err;
 
 	frame.checked = checked;
+	valid = expect_session(&frame, &expected);
 	err = openevse_dialect_learn(&session, &frame);
-	REQUIRE(err == openevse_dialect_learn(&again, &frame) &&
-		!memcmp(&session, &again, sizeof(session)), "%s", line_of(input));
-	if (err) {
-		REQUIRE(!memcmp(&session, before, sizeof(session)), "%s",
-			line_of(input));
-		return;
-	}
-	REQUIRE(openevse_frame_is(&frame, "OK") && frame.count == 3, "%s",
+	REQUIRE(err == (valid ? 0 : -EBADMSG), "%s: %d", line_of(input), err);
+	REQUIRE(!memcmp(&session, valid ? &expected : before, sizeof(session)), "%s",
 		line_of(input));
-	REQUIRE(checked == (session.rapi >= OPENEVSE_RAPI(2, 0, 0)) &&
-		session.reply_checksum == checked, "%s", line_of(input));
-	REQUIRE(session.frame_limit == (session.rapi >= OPENEVSE_RAPI(3, 0, 0) ?
-					31 : 29), "%s", line_of(input));
-	REQUIRE(session.protocol[OPENEVSE_VERSION_LEN - 1] == '\0' &&
-		session.firmware[OPENEVSE_VERSION_LEN - 1] == '\0', "%s",
-		line_of(input));
-	REQUIRE(openevse_dialect_believes(before, &frame), "%s", line_of(input));
+	REQUIRE(err || openevse_dialect_believes(before, &frame), "%s", line_of(input));
 }
 
 /* What has no checksum is taken from a board that sends none, and from no other. */
