@@ -80,7 +80,6 @@ TEST_F_TIMEOUT(module, every_fault_of_loading, 2 * TEST_SECONDS)
 	static const char which[] = "/sys/module/openevse_nomem/parameters/allocation";
 	int n, result, failed = 0;
 	bool happened = true;
-	long hits = 0;
 	char text[16];
 
 	ASSERT_TRUE(remove_module());
@@ -89,8 +88,7 @@ TEST_F_TIMEOUT(module, every_fault_of_loading, 2 * TEST_SECONDS)
 		snprintf(text, sizeof(text), "%d", n);
 		ASSERT_TRUE(write_text(which, text));
 		result = load_module(self->path);
-		happened = probe_hits("openevse_nomem") > hits;
-		hits += happened;
+		happened = probe_hits("openevse_nomem") == n;
 		ASSERT_TRUE(!result || (happened && result == -ENOMEM)) {
 			TH_LOG("fault %d: %d", n, result);
 		}

@@ -13,6 +13,14 @@ dropin=/run/systemd/system/openevse-attach.service.d/valgrind.conf
 report=/run/openevse-valgrind.log
 storm=${OUTPUT:-$here}/storm_test
 read -r -a words <<<"${STORM:-}"
+contacts=100
+# A kernel that looks at each of its steps is too slow for 64 clients, and udev on it
+# takes half a minute for a plug or two.
+for watcher in kmemleak kcsan; do
+	[ -e "/sys/kernel/debug/$watcher" ] || continue
+	words=(--clients 4 "${words[@]}")
+	contacts=20
+done
 
 # The same service; only what valgrind cannot live with is left out.
 put_under_valgrind() {
@@ -67,7 +75,7 @@ test_loose_contact() {
 
 	plug_in loose 8.2.3 --any-socket
 	plug_in firm 3.11.3
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < contacts; i++)); do
 		# Now and then no port is free yet: then this one has no contact.
 		try loose unplug
 		try loose plug

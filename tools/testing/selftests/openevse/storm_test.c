@@ -35,7 +35,7 @@
 
 #define PROGRESS_MS	60000
 /* Without any for this long a board counts as lost. */
-#define LOST_MS		120000
+#define LOST_MS		600000
 #define BOARDS_MAX	4
 #define CLIENTS_MAX	64
 /* As the kernel's and udev's events are spread after a plug, in an emulator. */
@@ -45,9 +45,9 @@
 /* The kernel gives up on a socket after five tries of five seconds. */
 #define NOTICED_MS	40000
 #define UNNOTICED_MAX	10
-#define SERIAL_LINK	"/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_OEVSIMSTORM%d-if00-port0"
-/* Between two looks whether it is back. */
-#define AWAY_MS		50
+#define SERIAL		"OEVSIMSTORM%d"
+/* Between two looks whether something is so. With 50 they fill a debug kernel. */
+#define LOOK_MS		250
 /* In the range of every board, whatever its service level. */
 #define LESS_MA		10000
 #define MORE_MA		12000
@@ -210,7 +210,7 @@ static void *run_client(void *arg)
 	while (!atomic_load(&place->over)) {
 		fd = open(place->link, O_RDWR | O_CLOEXEC);
 		if (fd < 0) {
-			pause_ms(AWAY_MS);
+			pause_ms(LOOK_MS);
 			continue;
 		}
 		atomic_fetch_add(&place->opened, 1);
@@ -220,7 +220,7 @@ static void *run_client(void *arg)
 		else if (is_ours(place, &info))
 			roles[client->role](place, fd);
 		else
-			pause_ms(AWAY_MS);
+			pause_ms(LOOK_MS);
 		close(fd);
 	}
 	return NULL;
@@ -257,7 +257,7 @@ static bool wait_until(struct place *place, bool (*condition)(struct place *plac
 				 atomic_load(&place->cycles));
 			return false;
 		}
-		short_pause();
+		pause_ms(LOOK_MS);
 	}
 	return true;
 }
@@ -273,7 +273,7 @@ static bool plug(struct place *place)
 				 place->sim.answer);
 			return false;
 		}
-		short_pause();
+		pause_ms(LOOK_MS);
 	}
 	return true;
 }
@@ -286,18 +286,31 @@ static bool unplug(struct place *place)
 	return false;
 }
 
-/* The tty is what the kernel's USB makes of the cable, before any of ours. */
-static bool has_tty(struct place *place)
+/* USB has read its serial number: udev, when it has much to do, is far behind that. */
+static bool usb_has_it(struct place *place)
 {
-	char link[96];
+	char serial[64], line[64];
+	bool found = false;
+	glob_t devices = { 0 };
+	size_t i;
+	FILE *f;
 
-	snprintf(link, sizeof(link), SERIAL_LINK, place->number);
-	return !access(link, F_OK);
+	snprintf(serial, sizeof(serial), SERIAL "\n", place->number);
+	glob("/sys/bus/usb/devices/[0-9]*-*/serial", 0, NULL, &devices);
+	for (i = 0; i < devices.gl_pathc && !found; i++) {
+		f = fopen(devices.gl_pathv[i], "re");
+		if (!f)
+			continue;	/* pulled since */
+		found = fgets(line, sizeof(line), f) && !strcmp(line, serial);
+		fclose(f);
+	}
+	globfree(&devices);
+	return found;
 }
 
-static bool has_no_tty(struct place *place)
+static bool usb_has_lost_it(struct place *place)
 {
-	return !has_tty(place);
+	return !usb_has_it(place);
 }
 
 /*
@@ -309,12 +322,12 @@ static bool plug_until_there(struct place *place)
 	int64_t deadline;
 
 	for (;;) {
-		if (!wait_until(place, has_no_tty, "its tty stays") || !plug(place))
+		if (!wait_until(place, usb_has_lost_it, "USB keeps it") || !plug(place))
 			return false;
 		deadline = now_ms() + NOTICED_MS;
-		while (!has_tty(place) && now_ms() < deadline)
-			short_pause();
-		if (has_tty(place))
+		while (!usb_has_it(place) && now_ms() < deadline)
+			pause_ms(LOOK_MS);
+		if (usb_has_it(place))
 			return true;
 		atomic_fetch_add(&place->unnoticed, 1);
 		if (atomic_load(&place->unnoticed) > place->cycles + UNNOTICED_MAX) {
@@ -355,7 +368,7 @@ static bool find_socket(struct place *place, const struct place *places)
 		while (!atomic_load(&places[i].plugged)) {
 			if (now_ms() > deadline)
 				return false;
-			short_pause();
+			pause_ms(LOOK_MS);
 		}
 	return true;
 }
@@ -367,7 +380,7 @@ static int run_place(struct place *place, const struct place *places)
 	char words[64];
 	int i;
 
-	snprintf(words, sizeof(words), "--usb --serial OEVSIMSTORM%d", place->number);
+	snprintf(words, sizeof(words), "--usb --serial " SERIAL, place->number);
 	if (sim_start_build(&place->sim, firmwares[place->number], false, words) ||
 	    !find_socket(place, places) || sim_tell(&place->sim, "unplug")) {
 		snprintf(place->failed, sizeof(place->failed), "no simulated board");
@@ -494,7 +507,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < options.boards; i++) {
 		places[i].number = i;
 		snprintf(places[i].link, sizeof(places[i].link),
-			 "/dev/openevse/by-id/usb-FTDI_FT232R_USB_UART_OEVSIMSTORM%d-if00-port0", i);
+			 "/dev/openevse/by-id/usb-FTDI_FT232R_USB_UART_" SERIAL "-if00-port0", i);
 		pids[i] = fork();
 		if (!pids[i])
 			exit(run_place(&places[i], places));
