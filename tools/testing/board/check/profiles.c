@@ -530,10 +530,10 @@ void check_profiles(void)
 	check_volatile();
 	check_time_limit("D4.11.0", false);
 	check_time_limit("5.0.1", true);
+	check_time_limit("5.1.0", false);
 	check_delay_timer("D4.13.0", "$ST fe^00\\r", "$OK^20\\r$OK^20\\r$ST 01^02\\r");
 	check_delay_timer("8.2.3", "$AT fe 01 24 1200^36\\r",
 			  "$OK^20\\r$OK^20\\r$AT 01 01 24 1200^34\\r$AT fe 01 24 1200^36\\r");
-	check_time_limit("5.1.0", false);
 	check_limit_flags();
 	check_elapsed("D4.10.2", false);
 	check_elapsed("D4.11.0", true);

@@ -246,20 +246,27 @@ static bool is_away(struct place *place)
 	return access(place->link, F_OK) && errno == ENOENT;
 }
 
-static bool wait_until(struct place *place, bool (*condition)(struct place *place),
-		       const char *what)
+static bool comes_true(struct place *place, bool (*condition)(struct place *place),
+		       int limit_ms)
 {
-	int64_t deadline = now_ms() + LOST_MS;
+	int64_t deadline = now_ms() + limit_ms;
 
 	while (!condition(place)) {
-		if (now_ms() > deadline) {
-			snprintf(place->failed, sizeof(place->failed), "%s, cycle %ld", what,
-				 atomic_load(&place->cycles));
+		if (now_ms() > deadline)
 			return false;
-		}
 		pause_ms(LOOK_MS);
 	}
 	return true;
+}
+
+static bool wait_until(struct place *place, bool (*condition)(struct place *place),
+		       const char *what)
+{
+	if (comes_true(place, condition, LOST_MS))
+		return true;
+	snprintf(place->failed, sizeof(place->failed), "%s, cycle %ld", what,
+		 atomic_load(&place->cycles));
+	return false;
 }
 
 /* A port of the emulated hub is free again some time after the cable has gone. */
@@ -319,15 +326,10 @@ static bool usb_has_lost_it(struct place *place)
  */
 static bool plug_until_there(struct place *place)
 {
-	int64_t deadline;
-
 	for (;;) {
 		if (!wait_until(place, usb_has_lost_it, "USB keeps it") || !plug(place))
 			return false;
-		deadline = now_ms() + NOTICED_MS;
-		while (!usb_has_it(place) && now_ms() < deadline)
-			pause_ms(LOOK_MS);
-		if (usb_has_it(place))
+		if (comes_true(place, usb_has_it, NOTICED_MS))
 			return true;
 		atomic_fetch_add(&place->unnoticed, 1);
 		if (atomic_load(&place->unnoticed) > place->cycles + UNNOTICED_MAX) {
