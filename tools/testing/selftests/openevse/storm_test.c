@@ -293,36 +293,44 @@ static bool unplug(struct place *place)
 	return false;
 }
 
-/* USB has read its serial number: udev, when it has much to do, is far behind that. */
-static bool usb_has_it(struct place *place)
+/* Is there a file of that kind, in sysfs, with the serial number of this cable? */
+static bool usb_shows(struct place *place, const char *files)
 {
 	char serial[64], line[64];
 	bool found = false;
-	glob_t devices = { 0 };
+	glob_t serials = { 0 };
 	size_t i;
 	FILE *f;
 
 	snprintf(serial, sizeof(serial), SERIAL "\n", place->number);
-	glob("/sys/bus/usb/devices/[0-9]*-*/serial", 0, NULL, &devices);
-	for (i = 0; i < devices.gl_pathc && !found; i++) {
-		f = fopen(devices.gl_pathv[i], "re");
+	glob(files, 0, NULL, &serials);
+	for (i = 0; i < serials.gl_pathc && !found; i++) {
+		f = fopen(serials.gl_pathv[i], "re");
 		if (!f)
 			continue;	/* pulled since */
 		found = fgets(line, sizeof(line), f) && !strcmp(line, serial);
 		fclose(f);
 	}
-	globfree(&devices);
+	globfree(&serials);
 	return found;
+}
+
+/* With an interface: udev, when it has much to do, is far behind that. */
+static bool usb_has_it(struct place *place)
+{
+	return usb_shows(place, "/sys/bus/usb/devices/[0-9]*-*:1.0/../serial");
 }
 
 static bool usb_has_lost_it(struct place *place)
 {
-	return !usb_has_it(place);
+	return !usb_shows(place, "/sys/bus/usb/devices/[0-9]*-*/serial");
 }
 
 /*
  * An emulated socket that a cable comes back to too soon sometimes does not notice
- * it ("can't read configurations, error -110"). What people do then helps.
+ * it ("can't read configurations, error -110"), or takes it for the one that was
+ * pulled before it had an interface: vhci-hcd leaves an empty port enabled. What
+ * people do then helps.
  */
 static bool plug_until_there(struct place *place)
 {
