@@ -8,12 +8,6 @@
 /* Silent tries of an idempotent request before its caller is told. */
 #define TRIES		3
 
-/*
- * All its tries: what came back damaged costs little to ask again. With one byte
- * in a hundred wrong, three in ten exchanges fail; eight in a row hardly ever do.
- */
-#define TRIES_MAX	8
-
 /* Tries in a row without an answer after which the board is looked for. */
 #define SILENT_TRIES	3
 
@@ -249,6 +243,7 @@ static void start_try(struct openevse_exchange *exchange)
 {
 	struct openevse_request *request = exchange->flight;
 	int len, err;
+	u8 id;
 
 	/* Only here the firmware is known: before, the queues are held. */
 	err = write_text(exchange, request);
@@ -258,18 +253,19 @@ static void start_try(struct openevse_exchange *exchange)
 		finish(exchange, err);
 		return;
 	}
-	request->id = take_id(exchange, request);
+	id = take_id(exchange, request);
 	len = openevse_frame_build(exchange->out,
 				   exchange->session.frame_limit,
-				   request->text, request->id);
+				   request->text, id);
 	if (len < 0) {
 		finish(exchange, -EINVAL);
 		return;
 	}
 	if (!is_question(request))
 		openevse_recall_forget(&exchange->recall);
-	request->tries++;
-	request->asked = get_jiffies_64();
+	if (!request->tries)
+		request->asked = get_jiffies_64();
+	request->ids[request->tries++] = id;
 	exchange->out_len = len;
 	exchange->out_at = 0;
 	exchange->unanswered += len;
@@ -317,7 +313,7 @@ static bool may_retry(const struct openevse_request *request)
 	return (request->flags & OPENEVSE_COMMAND_IDEMPOTENT) &&
 	       request->queue != OPENEVSE_QUEUE_WATCH &&
 	       request->callers && !request->overtaken &&
-	       request->tries < TRIES_MAX && request->silences < TRIES &&
+	       request->tries < OPENEVSE_TRIES_MAX && request->silences < TRIES &&
 	       request->refusals < TRIES;
 }
 
@@ -478,6 +474,17 @@ static bool is_misheard(struct openevse_exchange *exchange,
 }
 
 /*
+ * The answer to an earlier try is one, too: the board was slow, not silent. One that
+ * always is would never catch up otherwise.
+ */
+static bool is_of(const struct openevse_request *request, u8 id)
+{
+	if (!id)
+		return !request->ids[request->tries - 1];
+	return memchr(request->ids, id, request->tries);
+}
+
+/*
  * $NK without the id that was sent: the firmware found the checksum wrong. An
  * $OK without it is not taken: the end of the command was lost and the rest
  * executed unchecked, or another master's reply came by.
@@ -487,7 +494,7 @@ static enum verdict judge_by_id(struct openevse_exchange *exchange,
 {
 	struct openevse_request *request = exchange->flight;
 
-	if (frame->id == request->id)
+	if (is_of(request, frame->id))
 		return is_misheard(exchange, frame) ? DAMAGED : ANSWER;
 	return !frame->id && openevse_dialect_is_refusal(frame) ? DAMAGED :
 								  FOREIGN;
@@ -500,7 +507,7 @@ static enum verdict judge_by_id(struct openevse_exchange *exchange,
 static enum verdict judge_by_shape(struct openevse_request *request,
 				   const struct openevse_frame *frame)
 {
-	if (frame->id && frame->id != request->id)
+	if (frame->id && !is_of(request, frame->id))
 		return FOREIGN;
 	if (request->command &&
 	    !openevse_dialect_answers(request->command, frame))
@@ -575,10 +582,16 @@ static void answer(struct openevse_exchange *exchange,
 	finish(exchange, 0);
 }
 
-/* Where somebody waits it may be his answer, damaged. */
-static void refuse_reply(struct openevse_exchange *exchange)
+/*
+ * Where somebody waits it may be his answer, damaged; not if it is whole and says
+ * whose it is: then it is late, and his is still to come.
+ */
+static void refuse_reply(struct openevse_exchange *exchange,
+			 const struct openevse_frame *frame)
 {
 	exchange->stats.foreign++;
+	if (exchange->session.sequence_ids && frame->id)
+		return;
 	note_damage(exchange);
 	hasten(exchange, QUIET_MS);
 }
@@ -603,7 +616,7 @@ void openevse_exchange_reply(struct openevse_exchange *exchange,
 	else if (verdict == DAMAGED)
 		try_again(exchange);
 	else
-		refuse_reply(exchange);
+		refuse_reply(exchange, frame);
 	pump(exchange);
 	mutex_unlock(&exchange->lock);
 }

@@ -8,7 +8,8 @@
  * one sending of it; an idempotent request has several.
  *
  * Which reply belongs to the flight:
- *  - a board that echoes sequence ids says so itself; other ids are foreign;
+ *  - a board that echoes sequence ids says so itself, also when it was slow and
+ *    the request has been sent again since; the ids of others are foreign;
  *  - without ids, a reply that came after its try had timed out could be taken
  *    for the answer to the next command. So a timeout *holds* the queues and
  *    reports the rhythm as lost; the owner asks $GV, which no other reply
@@ -60,6 +61,13 @@ enum openevse_queue {
 	OPENEVSE_QUEUES
 };
 
+/*
+ * All tries of a request: what came back damaged costs little to ask again. With
+ * one byte in a hundred wrong, three in ten exchanges fail; eight in a row hardly
+ * ever do.
+ */
+#define OPENEVSE_TRIES_MAX	8
+
 /**
  * struct openevse_request - one command somebody waits for
  * @command: the row it comes from, NULL for a raw one; once it is sent, the
@@ -75,12 +83,12 @@ enum openevse_queue {
  * @saves: it may write the EEPROM though there has been too much of that
  * @error: outcome, valid once @done; 0 also for $NK
  * @reply: the answer, valid where @error is 0 and one was expected
- * @id: the try's sequence id, 0 for none
+ * @ids: the sequence ids of its tries, 0 for none
  * @tries: begun so far
  * @silences: tries that nothing came back for
  * @refusals: $NK that may as well mean "damaged"
  * @callers: who wait for it
- * @asked: when the last try began, in 64-bit jiffies
+ * @asked: when the first try began, in 64-bit jiffies: the answer is no older
  * @damaged: a damaged frame came while it was in flight
  * @overdrawn: it came when the EEPROM had been written too often already
  * @overtaken: it switches on, and something has been switched off since
@@ -105,7 +113,7 @@ struct openevse_request {
 	struct openevse_frame reply;
 
 	/* private: of the engine */
-	u8 id;
+	u8 ids[OPENEVSE_TRIES_MAX];
 	u8 tries;
 	u8 silences;
 	u8 refusals;

@@ -921,6 +921,33 @@ TEST_F_TIMEOUT(build, half_frame_left_behind, TEST_SECONDS)
 	}
 }
 
+/* Failure case 12: each reply is later than a try lasts; ids tell whose it is. */
+TEST_F_TIMEOUT(build, replies_later_than_a_try, TEST_SECONDS)
+{
+	struct openevse_current_capacity capacity;
+	struct openevse_energy energy;
+	struct openevse_state state;
+	struct openevse_info info;
+	int i;
+
+	begin("8.2.3", "");
+	ASSERT_EQ(0, sim_tell(&self->sim, "delay 2500"));
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(0, call(GET_STATE, state));
+		EXPECT_EQ(OPENEVSE_STATE_A, state.state);
+		EXPECT_EQ(0, call(GET_ENERGY, energy));
+		memset(&capacity, 0, sizeof(capacity));
+		capacity.capacity_ma = 10000 + i * 1000;
+		EXPECT_EQ(0, call(SET_CURRENT_CAPACITY, capacity));
+		EXPECT_EQ(10000 + i * 1000, capacity.result_ma);
+		EXPECT_EQ(10 + i, state_of("offered", 10));
+	}
+	ASSERT_EQ(0, call(GET_INFO, info));
+	EXPECT_EQ(OPENEVSE_LINK_UP, info.link);
+	/* No oftener than where none comes. */
+	EXPECT_LE(runs_of("GU"), 3 * 3);
+}
+
 /* Failure case 31: left out of this build, as it says each time it is asked. */
 TEST_F_TIMEOUT(build, not_built_in, TEST_SECONDS)
 {
