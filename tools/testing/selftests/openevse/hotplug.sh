@@ -184,7 +184,8 @@ test_another_cable_in_its_socket() {
 }
 
 # A machine that goes to sleep while a board is being asked: it waits, and is not
-# interrupted. The kernel rehearses that, and wakes all programs after five seconds.
+# interrupted. The kernel rehearses that, and wakes all programs after two seconds: the
+# simulated board is one of them, and would be given up after six.
 test_frozen_in_mid_call() {
 	local asker setter reader
 
@@ -199,6 +200,7 @@ test_frozen_in_mid_call() {
 	openevse set current 10 >"$work/set" 2>&1 &
 	setter=$!
 	await waits_for_board "$setter"
+	echo 2 >/sys/module/suspend/parameters/pm_test_delay
 	echo freezer >/sys/power/pm_test
 	expect 0 sh -c 'echo freeze >/sys/power/state'
 	echo none >/sys/power/pm_test
