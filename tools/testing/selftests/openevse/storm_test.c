@@ -269,20 +269,18 @@ static bool wait_until(struct place *place, bool (*condition)(struct place *plac
 	return false;
 }
 
+static bool goes_in(struct place *place)
+{
+	return !sim_tell(&place->sim, "plug");
+}
+
 /* A port of the emulated hub is free again some time after the cable has gone. */
 static bool plug(struct place *place)
 {
-	int64_t deadline = now_ms() + LOST_MS;
-
-	while (sim_tell(&place->sim, "plug")) {
-		if (now_ms() > deadline) {
-			snprintf(place->failed, sizeof(place->failed), "no port: %.60s",
-				 place->sim.answer);
-			return false;
-		}
-		pause_ms(LOOK_MS);
-	}
-	return true;
+	if (comes_true(place, goes_in, LOST_MS))
+		return true;
+	snprintf(place->failed, sizeof(place->failed), "no port: %.60s", place->sim.answer);
+	return false;
 }
 
 static bool unplug(struct place *place)
