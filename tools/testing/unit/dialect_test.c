@@ -1188,6 +1188,7 @@ TEST(dialects)
 		{ "2.1.A6", "1.0.0", false, UNKNOWN },
 		{ "2.1.A7", "1.0.0", false, R(1, 0, 0) },
 		{ "2.1.A10", "1.0.0", false, R(1, 0, 0) },
+		{ "2.1.A", "1.0.0", false, R(1, 0, 0) },
 		{ "9.2.0", "6.0.0", true, R(6, 0, 0) },
 	};
 	struct openevse_session session;

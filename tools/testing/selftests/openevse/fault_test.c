@@ -11,9 +11,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "../kselftest_harness.h"
@@ -55,6 +59,22 @@ static bool disarm(void)
 	left = atoi(text);
 	arm(0);
 	return !left;
+}
+
+/* Return: what read() says, or an error. */
+static int read_attribute(const char *path, char *text, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), size;
+
+	if (fd < 0)
+		return -errno;
+	size = (int)read(fd, text, room - 1);
+	if (size < 0)
+		size = -errno;
+	else
+		text[size] = '\0';
+	close(fd);
+	return size;
 }
 
 /* --- the tty's side --- */
@@ -147,6 +167,114 @@ TEST_F_TIMEOUT(attach, no_memory_for_the_path_of_a_cable, TEST_SECONDS)
 	ASSERT_EQ(0, station_wait_link(&self->station, OPENEVSE_LINK_UP));
 	station_end(&self->station);
 	sim_stop(&sim);
+}
+
+/* As the driver has. */
+#define NUMBERS		64
+
+/**
+ * struct visitor - one who tries all numbers until there is a board behind one
+ * @directory: of his own nodes: there is none in /dev yet
+ * @over: nothing will come any more
+ * @fd: what he got, or -1
+ */
+struct visitor {
+	char directory[32];
+	atomic_bool over;
+	int fd;
+};
+
+static int make_nodes(struct visitor *visitor, unsigned int major)
+{
+	char node[48];
+	int i;
+
+	strcpy(visitor->directory, "/dev/visitor-XXXXXX");
+	if (!mkdtemp(visitor->directory))
+		return -errno;
+	for (i = 0; i < NUMBERS; i++) {
+		snprintf(node, sizeof(node), "%s/%d", visitor->directory, i);
+		if (mknod(node, S_IFCHR | 0600, makedev(major, i)))
+			return -errno;
+	}
+	return 0;
+}
+
+static void remove_nodes(const struct visitor *visitor)
+{
+	char node[48];
+	int i;
+
+	for (i = 0; i < NUMBERS; i++) {
+		snprintf(node, sizeof(node), "%s/%d", visitor->directory, i);
+		unlink(node);
+	}
+	rmdir(visitor->directory);
+}
+
+static void *visit(void *arg)
+{
+	struct visitor *visitor = arg;
+	char node[48];
+	int i;
+
+	for (i = 0; !atomic_load(&visitor->over); i = (i + 1) % NUMBERS) {
+		snprintf(node, sizeof(node), "%s/%d", visitor->directory, i);
+		visitor->fd = open(node, O_RDWR | O_CLOEXEC);
+		if (visitor->fd >= 0)
+			break;
+	}
+	return NULL;
+}
+
+/*
+ * Its number is open to the world before the last of its memory is there. Who came in
+ * between has a file, and nobody would ever unplug it.
+ */
+TEST_F_TIMEOUT(attach, a_visitor_of_a_board_that_never_was, TEST_SECONDS)
+{
+	struct openevse_state state = { 0 };
+	static const char modprobe[] = "/proc/sys/kernel/modprobe";
+	struct visitor visitor = { .fd = -1 };
+	struct openevse_event event;
+	pthread_t thread;
+	struct stat info;
+	char helper[256];
+	int result;
+
+	if (!probe_exists("openevse_nomem") || !probe_exists("openevse_delay") ||
+	    sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "no openevse_nomem, no openevse_delay or one processor");
+	ASSERT_EQ(0, station_begin(&self->station));
+	ASSERT_EQ(0, stat(self->station.path, &info));
+	station_end(&self->station);
+	ASSERT_EQ(0, make_nodes(&visitor, major(info.st_rdev)));
+	/* For a number that nobody has, the kernel looks for a module otherwise. */
+	ASSERT_GT(read_attribute(modprobe, helper, sizeof(helper)), 1);
+	ASSERT_TRUE(write_text(modprobe, "\n"));
+
+	ASSERT_EQ(0, station_pty(&self->station));
+	ASSERT_TRUE(probe_begin("openevse_delay", "device_add", "ms=1000"));
+	ASSERT_TRUE(probe_begin("openevse_nomem", "device_add", "pid=%d", getpid()));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, visit, &visitor));
+	result = set_discipline(self->station.tty, self->number);
+	atomic_store(&visitor.over, true);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(1, probe_end("openevse_nomem"));
+	EXPECT_GT(probe_end("openevse_delay"), 0);
+	remove_nodes(&visitor);
+	ASSERT_TRUE(write_text(modprobe, helper));
+
+	EXPECT_EQ(-ENOMEM, result);
+	ASSERT_GE(visitor.fd, 0);
+	EXPECT_EQ(-ENODEV, station_call(visitor.fd, OPENEVSE_GET_STATE, &state));
+	/* What was known of it, and then the end. */
+	while (read(visitor.fd, &event, sizeof(event)) > 0)
+		;
+	EXPECT_EQ(ENODEV, errno);
+	close(visitor.fd);
+	ASSERT_EQ(0, station_attach(&self->station));
+	station_end(&self->station);
 }
 
 /* Taking it off has to work, whatever is short, once it is known which one it shall be. */
@@ -333,22 +461,6 @@ TEST_F_TIMEOUT(device, every_fault_of_every_request, 4 * TEST_SECONDS)
 	       ARRAY_SIZE(requests), worked);
 	EXPECT_GT(faults, 4 * ARRAY_SIZE(requests));
 	EXPECT_GT(worked, 50);
-}
-
-/* Return: what read() says, or an error. */
-static int read_attribute(const char *path, char *text, size_t room)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), size;
-
-	if (fd < 0)
-		return -errno;
-	size = (int)read(fd, text, room - 1);
-	if (size < 0)
-		size = -errno;
-	else
-		text[size] = '\0';
-	close(fd);
-	return size;
 }
 
 TEST_F_TIMEOUT(device, every_fault_of_sysfs, TEST_SECONDS)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A board that never stops talking, and everybody who asks for what is known
+ * A board that never stops talking, and everybody who asks for what is known; and one
+ * who gives up as it answers
  *
  * What is shared between those who ask, those who read and what the board says is
  * touched as often as it can be. KCSAN looks at one access in some hundred, for a part
@@ -14,8 +15,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,6 +34,8 @@
 #define READERS		2
 #define MESSAGES	4000
 #define MESSAGES_KCSAN	20000
+#define PULSES		500
+#define PULSES_KCSAN	10000
 
 static struct station station;
 static atomic_bool over;
@@ -93,9 +99,14 @@ static void *run_reader(void *arg)
 	return NULL;
 }
 
+static int on_kcsan(int there, int elsewhere)
+{
+	return access("/sys/module/kcsan", F_OK) ? elsewhere : there;
+}
+
 static void talk(struct fakeboard *board)
 {
-	int i, messages = access("/sys/module/kcsan", F_OK) ? MESSAGES : MESSAGES_KCSAN;
+	int i, messages = on_kcsan(MESSAGES_KCSAN, MESSAGES);
 
 	for (i = 0; i < messages; i++)
 		fake_state(board, 1 + i % 3, 1 + i % 3, 0x140 + i % 2);
@@ -118,6 +129,80 @@ static void hammer(struct fakeboard *board)
 		       refused, events, dropped);
 }
 
+/* --- giving up, while the answer comes --- */
+
+static sem_t begun, struck;
+static pthread_t giver;
+/* How long an answer takes. */
+static atomic_long answer_us;
+
+static void no_restart(int number)
+{
+}
+
+static void wait_for(sem_t *semaphore)
+{
+	while (sem_wait(semaphore))
+		;
+}
+
+/* One signal for each that is begun: before its answer, as it comes, or just after. */
+static void *run_interrupter(void *arg)
+{
+	unsigned int seed = 1;
+
+	for (;;) {
+		wait_for(&begun);
+		if (atomic_load(&over))
+			return NULL;
+		usleep(rand_r(&seed) % (atomic_load(&answer_us) + 1));
+		pthread_kill(giver, SIGUSR1);
+		sem_post(&struck);
+	}
+}
+
+static int pulse(int fd)
+{
+	struct openevse_heartbeat heartbeat;
+	int err = station_call(fd, OPENEVSE_HEARTBEAT_PULSE, &heartbeat);
+
+	return !err && (heartbeat.interval_s != 30 || heartbeat.current_ma != 6000) ?
+	       -EPROTO : err;
+}
+
+/* What was given up is still the engine's, and its answer nobody else's. */
+static bool give_up(void)
+{
+	int i, err, pulses = on_kcsan(PULSES_KCSAN, PULSES), given_up = 0, wrong = 0;
+	struct sigaction action = { .sa_handler = no_restart };
+	int fd = station_open(&station, O_RDWR);
+	pthread_t interrupter;
+	int64_t began;
+
+	giver = pthread_self();
+	sigaction(SIGUSR1, &action, NULL);
+	atomic_store(&over, false);
+	if (fd < 0 || sem_init(&begun, 0, 0) || sem_init(&struck, 0, 0) ||
+	    pthread_create(&interrupter, NULL, run_interrupter, NULL))
+		ksft_exit_fail_msg("no file, or no thread\n");
+	for (i = 0; i < pulses; i++) {
+		began = now_ms();
+		wrong += !!pulse(fd);
+		atomic_store(&answer_us, 1000 * (now_ms() - began));
+		sem_post(&begun);
+		err = pulse(fd);
+		given_up += err == -EINTR;
+		wrong += err && err != -EINTR;
+		wait_for(&struck);
+	}
+	atomic_store(&over, true);
+	sem_post(&begun);
+	pthread_join(interrupter, NULL);
+	close(fd);
+	ksft_print_msg("%d pulses, %d given up, %d wrong\n", pulses, given_up, wrong);
+	return !wrong && given_up && given_up < pulses;
+}
+
 int main(void)
 {
 	struct fakeboard board;
@@ -125,13 +210,17 @@ int main(void)
 	ksft_print_header();
 	if (station_discipline() < 0 || geteuid())
 		ksft_exit_skip("no discipline, or not root\n");
-	ksft_set_plan(1);
+	ksft_set_plan(2);
 	if (station_pty(&station) || fake_start(&board, &fake_8_2_3, &station.master) ||
 	    station_attach(&station) || station_wait_link(&station, OPENEVSE_LINK_UP))
 		ksft_exit_fail_msg("no board\n");
+	/* It knows of supervision, of 30 s and 6 A. */
+	fake_rule(&board, "GY", FAKE_TEXT, FAKE_FOR_EVER, "OK 30 6 0", 0);
+	fake_rule(&board, "SY", FAKE_TEXT, FAKE_FOR_EVER, "OK 30 6 0", 0);
 	hammer(&board);
 	ksft_test_result(!odd && calls && events > MESSAGES / 10,
 			 "everybody at what is known\n");
+	ksft_test_result(give_up(), "giving up, while the answer comes\n");
 	fake_stop(&board);
 	station_end(&station);
 	ksft_finished();
