@@ -1406,7 +1406,7 @@ TEST(random_frames)
 	size_t at, row;
 
 	openevse_dialect_reset(&session);
-	for (i = 0; i < ROUNDS(300000); i++) {
+	for (i = 0; i < ROUNDS(100000); i++) {
 		count = rand_r(&seed) % 6;
 		at = snprintf(line, sizeof(line), "$%s",
 			      words[rand_r(&seed) % ARRAY_SIZE(words)]);
