@@ -184,6 +184,12 @@ struct visitor {
 	int fd;
 };
 
+static const char *node_of(const struct visitor *visitor, int number, char node[48])
+{
+	snprintf(node, 48, "%s/%d", visitor->directory, number);
+	return node;
+}
+
 static int make_nodes(struct visitor *visitor, unsigned int major)
 {
 	char node[48];
@@ -192,11 +198,9 @@ static int make_nodes(struct visitor *visitor, unsigned int major)
 	strcpy(visitor->directory, "/dev/visitor-XXXXXX");
 	if (!mkdtemp(visitor->directory))
 		return -errno;
-	for (i = 0; i < NUMBERS; i++) {
-		snprintf(node, sizeof(node), "%s/%d", visitor->directory, i);
-		if (mknod(node, S_IFCHR | 0600, makedev(major, i)))
+	for (i = 0; i < NUMBERS; i++)
+		if (mknod(node_of(visitor, i, node), S_IFCHR | 0600, makedev(major, i)))
 			return -errno;
-	}
 	return 0;
 }
 
@@ -205,10 +209,8 @@ static void remove_nodes(const struct visitor *visitor)
 	char node[48];
 	int i;
 
-	for (i = 0; i < NUMBERS; i++) {
-		snprintf(node, sizeof(node), "%s/%d", visitor->directory, i);
-		unlink(node);
-	}
+	for (i = 0; i < NUMBERS; i++)
+		unlink(node_of(visitor, i, node));
 	rmdir(visitor->directory);
 }
 
@@ -219,8 +221,7 @@ static void *visit(void *arg)
 	int i;
 
 	for (i = 0; !atomic_load(&visitor->over); i = (i + 1) % NUMBERS) {
-		snprintf(node, sizeof(node), "%s/%d", visitor->directory, i);
-		visitor->fd = open(node, O_RDWR | O_CLOEXEC);
+		visitor->fd = open(node_of(visitor, i, node), O_RDWR | O_CLOEXEC);
 		if (visitor->fd >= 0)
 			break;
 	}
@@ -249,21 +250,22 @@ TEST_F_TIMEOUT(attach, a_visitor_of_a_board_that_never_was, TEST_SECONDS)
 	ASSERT_EQ(0, stat(self->station.path, &info));
 	station_end(&self->station);
 	ASSERT_EQ(0, make_nodes(&visitor, major(info.st_rdev)));
-	/* For a number that nobody has, the kernel looks for a module otherwise. */
-	ASSERT_GT(read_attribute(modprobe, helper, sizeof(helper)), 1);
-	ASSERT_TRUE(write_text(modprobe, "\n"));
 
 	ASSERT_EQ(0, station_pty(&self->station));
 	ASSERT_TRUE(probe_begin("openevse_delay", "device_add", "ms=1000"));
 	ASSERT_TRUE(probe_begin("openevse_nomem", "device_add", "pid=%d", getpid()));
+	ASSERT_GT(read_attribute(modprobe, helper, sizeof(helper)), 1);
+	/* For a number that nobody has, the kernel looks for a module otherwise. */
+	ASSERT_TRUE(write_text(modprobe, "\n"));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, visit, &visitor));
 	result = set_discipline(self->station.tty, self->number);
 	atomic_store(&visitor.over, true);
 	pthread_join(thread, NULL);
+	/* Before anything can end the test: all that come behind it need it. */
+	ASSERT_TRUE(write_text(modprobe, helper));
 	EXPECT_EQ(1, probe_end("openevse_nomem"));
 	EXPECT_GT(probe_end("openevse_delay"), 0);
 	remove_nodes(&visitor);
-	ASSERT_TRUE(write_text(modprobe, helper));
 
 	EXPECT_EQ(-ENOMEM, result);
 	ASSERT_GE(visitor.fd, 0);
