@@ -47,18 +47,16 @@ static void arm(int n)
 			abort();
 }
 
-/* Return: has it happened? */
+/* Return: has it happened, in what was called since? */
 static bool disarm(void)
 {
 	char text[16] = "";
-	int left;
+	bool happened;
 
-	/* The read itself may meet it: then it is over by the next. */
-	while (pread(fail_nth, text, sizeof(text) - 1, 0) < 0)
-		;
-	left = atoi(text);
+	/* This read may meet it as well: then the call did not. */
+	happened = pread(fail_nth, text, sizeof(text) - 1, 0) > 0 && !atoi(text);
 	arm(0);
-	return !left;
+	return happened;
 }
 
 /* Return: what read() says, or an error. */
@@ -454,6 +452,9 @@ TEST_F_TIMEOUT(device, every_fault_of_every_request, 4 * TEST_SECONDS)
 		ASSERT_LT(n, FAULTS_MAX) {
 			TH_LOG("%s", requests[i].name);
 		}
+		EXPECT_TRUE(plain[0] || n > 2) {
+			TH_LOG("%s: not one fault", requests[i].name);
+		}
 		if (takes_vehicle(requests[i].number)) {
 			ASSERT_EQ(0, sim_vehicle(&self->sim, false));
 		}
@@ -461,7 +462,6 @@ TEST_F_TIMEOUT(device, every_fault_of_every_request, 4 * TEST_SECONDS)
 	}
 	TH_LOG("%d faults in %zu requests, %d of which do something", faults,
 	       ARRAY_SIZE(requests), worked);
-	EXPECT_GT(faults, 4 * ARRAY_SIZE(requests));
 	EXPECT_GT(worked, 50);
 }
 
