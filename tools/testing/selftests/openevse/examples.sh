@@ -54,13 +54,15 @@ program() {
 
 # stay LINE: runs it in the background; its words are in $work/stay.
 stay() {
-	# A process group of its own: a line may be several programs.
-	launch stay with_programs setsid timeout --foreground "$patience" bash -c "$1"
+	# A process group of its own: a line may be several programs. No function of ours
+	# in between, or the group would be another process than the one that is known.
+	launch stay env PATH="$work/programs:$PATH" \
+		setsid timeout --foreground "$patience" bash -c "$1"
 	stays=$pid
 }
 
 stop() {
-	kill -- "-$stays" 2>/dev/null
+	kill -- "-$stays" || fail "there is nothing to stop"
 	wait "$stays" 2>/dev/null
 }
 
