@@ -6,8 +6,8 @@
  * is never raised then, unless --then asks for that. A board whose heartbeat is
  * on gets its signs of life meanwhile, and so is safe from the death of this
  * computer, too. What others offer meanwhile is theirs: a board that has to be told
- * again, after a restart or a sign of life that came too late, is told no more than
- * the last one said.
+ * again, after a restart, a sign of life that came too late or at the end, is told no
+ * more than the last one said.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -97,10 +97,18 @@ static void acknowledge(struct hold *hold)
 	heartbeat_acknowledge(&hold->device, amps_now(hold));
 }
 
+/* A board that has restarted offers what it has saved, whatever another program said. */
+static unsigned int amps_then(const struct hold *hold)
+{
+	unsigned int now = amps_now(hold);
+
+	return now < hold->amps && now < hold->then ? now : hold->then;
+}
+
 /* Never a way up, unless that was asked for; nor what another program has lowered. */
 static bool shall_fall(const struct hold *hold, int64_t offered_ma)
 {
-	return offered_ma > hold->then * 1000LL ||
+	return offered_ma > amps_then(hold) * 1000LL ||
 	       (hold->raises && offered_ma == hold->amps * 1000LL);
 }
 
@@ -132,7 +140,7 @@ static int try_fall(const void *context)
 	if (error && hold->then > hold->amps)
 		return error;
 	*fall->capacity = (struct openevse_current_capacity) {
-		.capacity_ma = hold->then * 1000,
+		.capacity_ma = amps_then(hold) * 1000,
 	};
 	return ioctl(hold->device.fd, OPENEVSE_SET_CURRENT_CAPACITY, fall->capacity) ? -errno : 0;
 }

@@ -505,17 +505,28 @@ bool control_wish_true(struct board *b, const struct wish *wish)
 	return find_word(b, wish->key, have, sizeof(have)) && compares(have, wish->value);
 }
 
+void control_wish_missed(struct board *b, const struct wish *wish, char *text, size_t size)
+{
+	char have[128] = "";
+
+	find_word(b, wish->key, have, sizeof(have));
+	snprintf(text, size, "%s did not become %s in time, it is %s", wish->key, wish->value,
+		 have);
+}
+
 /* Nobody else moves the clock while we wait, so it is ours to move. */
 static bool wait_virtually(struct ctl *c)
 {
 	struct board *b = c->board;
+	char text[CONTROL_LINE];
 	uint64_t next;
 
 	while (!control_wish_true(b, c->wish)) {
 		next = board_next(b);
-		if (next > c->wish->deadline)
-			return say(c, false, "%s did not become %s in time", c->wish->key,
-				   c->wish->value);
+		if (next > c->wish->deadline) {
+			control_wish_missed(b, c->wish, text, sizeof(text));
+			return say(c, false, "%s", text);
+		}
 		if (next > b->clock.manual_us)
 			b->clock.manual_us = next;
 		board_run(b, next);

@@ -556,17 +556,38 @@ test_hold_with_heartbeat() {
 # that came too late, is a reason to go up again.
 test_hold_lowered_by_another() {
 	expect 0 openevse set current 14
-	expect 0 openevse heartbeat set 3 6
+	# Long enough for a slow machine to begin in.
+	expect 0 openevse heartbeat set 10 6
 	begin hold 16
 	board one 'wait offered 16 20000'
 	expect 0 openevse set current 8
 	kill -STOP "$pid"
-	board one 'wait offered 6 20000'
+	board one 'wait offered 6 30000'
 	kill -CONT "$pid"
 	board one 'wait offered 8 20000'
 	expect 0 openevse heartbeat off
 	board one reset 'wait boot done' 'wait offered 8 30000'
 	kill -TERM "$pid"
+	finish 0
+	board one 'wait offered 8 0'
+}
+
+waits_for_events() {
+	grep -q poll "/proc/$1/wchan"
+}
+
+# It is told to stop before it has told a board again that has restarted: what it was
+# before is not what another program has said since.
+test_hold_lowered_ends_in_a_restart() {
+	expect 0 openevse set current 14
+	begin hold 16
+	board one 'wait offered 16 20000'
+	expect 0 openevse set current 8
+	await waits_for_events "$pid"
+	kill -STOP "$pid"
+	board one reset 'wait boot done' 'wait offered >14 30000'
+	kill -TERM "$pid"
+	kill -CONT "$pid"
 	finish 0
 	board one 'wait offered 8 0'
 }
@@ -809,5 +830,6 @@ run_tests no_board usage help list json clock_and_timer wake wake_stopped wake_u
 	limits_are_missing host_energy host_energy_over_a_restart host_energy_of_this_session \
 	host_limit_stopped host_limit_without_board hold hold_refused hold_stopped \
 	hold_stubborn hold_words hold_restart hold_unplugged heartbeat hold_with_heartbeat \
-	hold_lowered_by_another hold_ends_in_a_restart raw features calibrate lcd boot_lock auth_lock board_limits socket old_firmware \
+	hold_lowered_by_another hold_lowered_ends_in_a_restart hold_ends_in_a_restart raw \
+	features calibrate lcd boot_lock auth_lock board_limits socket old_firmware \
 	firmware_4_6 newest_firmware current_max two_boards nobody
