@@ -3,6 +3,7 @@
  * Simboard: starts the program, speaks with its control socket.
  */
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -58,7 +59,7 @@ static void run_program(const char *firmware, bool boot, int out,
 	_exit(127);
 }
 
-/* The program's first line is "pty PATH", or "usb PORT" and udev has the path. */
+/* The program's first line is "pty PATH", or "usb PORT": that path is the kernel's. */
 static int read_path(struct simboard *sim, int in)
 {
 	struct pollfd poller = { .fd = in, .events = POLLIN };
@@ -127,28 +128,64 @@ int sim_start_build(struct simboard *sim, const char *firmware, bool boot,
 	return err ? err : connect_control(sim, socket_path);
 }
 
+static bool is_serial(const char *path, const char *serial)
+{
+	char line[64];
+	bool equal;
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return false;	/* pulled since */
+	equal = fscanf(file, "%63s", line) == 1 && !strcmp(line, serial);
+	fclose(file);
+	return equal;
+}
+
+bool sim_cable_shows(const char *serial, const char *files, char *path)
+{
+	glob_t found = { 0 };
+	bool is_there = false;
+	size_t i;
+
+	glob(files, 0, NULL, &found);
+	for (i = 0; i < found.gl_pathc && !is_there; i++) {
+		is_there = is_serial(found.gl_pathv[i], serial);
+		if (is_there && path)
+			snprintf(path, PATH_MAX, "%s", found.gl_pathv[i]);
+	}
+	globfree(&found);
+	return is_there;
+}
+
+/* Not udev's link: udev has all boards of the other tests to look at first. */
+static bool find_tty(struct simboard *sim, const char *serial)
+{
+	char path[PATH_MAX], name[32];
+
+	if (!sim_cable_shows(serial, "/sys/bus/usb/devices/*:1.0/ttyUSB*/tty/ttyUSB*"
+			     "/../../../../serial", path) ||
+	    sscanf(strstr(path, "/tty/"), "/tty/%31[^/]", name) != 1)
+		return false;
+	snprintf(sim->tty, sizeof(sim->tty), "/dev/%s", name);
+	return !access(sim->tty, F_OK);
+}
+
 int sim_start_usb(struct simboard *sim, const char *firmware, bool boot,
 		  const char *options)
 {
-	/* Before this cable udev has all boards of the other tests to look at. */
-	int64_t deadline = now_ms() + 4 * PATIENCE_MS;
-	char words[256], link[128], tty[PATH_MAX];
+	int64_t deadline = now_ms() + 2 * PATIENCE_MS;
+	char words[256], serial[32];
 	int err;
 
 	/* No serial number that the helper is to attach. */
-	snprintf(words, sizeof(words), "--usb --serial TEST%d %s", getpid(),
-		 options);
-	snprintf(link, sizeof(link),
-		 "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_TEST%d-if00-port0",
-		 getpid());
+	snprintf(serial, sizeof(serial), "TEST%d", getpid());
+	snprintf(words, sizeof(words), "--usb --serial %s %s", serial, options);
 	err = sim_start_build(sim, firmware, boot, words);
-	while (!err && !realpath(link, tty)) {
+	while (!err && !find_tty(sim, serial)) {
 		if (now_ms() > deadline)
 			err = -ETIMEDOUT;
 		short_pause();
 	}
-	if (!err)
-		snprintf(sim->tty, sizeof(sim->tty), "%.63s", tty);
 	return err;
 }
 

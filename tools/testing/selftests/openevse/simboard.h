@@ -47,6 +47,11 @@ int sim_start_build(struct simboard *sim, const char *firmware, bool boot,
 /* Behind a virtual FT232R and the kernel's ftdi_sio, not attached by anybody. */
 int sim_start_usb(struct simboard *sim, const char *firmware, bool boot,
 		  const char *options);
+/*
+ * Is one of those files of sysfs, each a "serial", that of the cable with that serial
+ * number? Its path is put into @path, PATH_MAX bytes, unless that is NULL.
+ */
+bool sim_cable_shows(const char *serial, const char *files, char *path);
 void sim_stop(struct simboard *sim);
 
 /* Sends a command and waits for its answer: 0, or -EPROTO for "error ...". */

@@ -291,26 +291,12 @@ static bool unplug(struct place *place)
 	return false;
 }
 
-/* Is there a file of that kind, in sysfs, with the serial number of this cable? */
 static bool usb_shows(struct place *place, const char *files)
 {
-	char serial[64], line[64];
-	bool found = false;
-	glob_t serials = { 0 };
-	size_t i;
-	FILE *f;
+	char serial[64];
 
-	snprintf(serial, sizeof(serial), SERIAL "\n", place->number);
-	glob(files, 0, NULL, &serials);
-	for (i = 0; i < serials.gl_pathc && !found; i++) {
-		f = fopen(serials.gl_pathv[i], "re");
-		if (!f)
-			continue;	/* pulled since */
-		found = fgets(line, sizeof(line), f) && !strcmp(line, serial);
-		fclose(f);
-	}
-	globfree(&serials);
-	return found;
+	snprintf(serial, sizeof(serial), SERIAL, place->number);
+	return sim_cable_shows(serial, files, NULL);
 }
 
 /* With an interface: udev, when it has much to do, is far behind that. */
