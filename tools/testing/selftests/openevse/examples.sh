@@ -41,11 +41,10 @@ test_manual() {
 	[ "$count" -ge 8 ] || fail "only $count examples"
 }
 
-# with_programs COMMAND...: runs it where those are found that examples make use of.
-with_programs() {
-	PATH=$work/programs:$PATH "$@"
-}
+# Those that examples make use of.
+PATH=$work/programs:$PATH
 
+# program NAME LINE
 program() {
 	mkdir -p "$work/programs"
 	printf '#!/bin/sh\n%s\n' "$2" >"$work/programs/$1"
@@ -56,8 +55,7 @@ program() {
 stay() {
 	# A process group of its own: a line may be several programs. No function of ours
 	# in between, or the group would be another process than the one that is known.
-	launch stay env PATH="$work/programs:$PATH" \
-		setsid timeout --foreground "$patience" bash -c "$1"
+	launch stay setsid timeout --foreground "$patience" bash -c "$1"
 	stays=$pid
 }
 
@@ -110,7 +108,7 @@ run_publisher() {
 run_hold() {
 	program solar-divert 'openevse get pilot'
 	expect 0 openevse set current 10
-	expect 0 with_programs bash -c "$1" && said out '^16$'
+	expect 0 bash -c "$1" && said out '^16$'
 	expect 0 openevse get pilot && said out '^10$'
 }
 

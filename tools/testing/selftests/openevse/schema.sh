@@ -20,19 +20,21 @@ prints() {
 	expect 0 openevse "$@" && document "$name" "$work/out"
 }
 
-# All documents since the last time; Python takes a while to start.
+# All documents since the last time, and the schema; Python takes a while to start. What
+# is wrong is in $work/verdict, a line for each error, as NAME<tab>DOCUMENT first.
 are_valid() {
 	python3 - "$schema" "$work/documents" >"$work/verdict" 2>&1 <<-'END'
 		import json, sys
 		from jsonschema import Draft202012Validator
 		schema = json.load(open(sys.argv[1]))
+		Draft202012Validator.check_schema(schema)
 		bad = False
 		for line in open(sys.argv[2], encoding="utf-8"):
 		    name, text = line.split("\t", 1)
 		    schema["$ref"] = "#/$defs/" + name.replace(" ", "%20")
 		    for error in Draft202012Validator(schema).iter_errors(json.loads(text)):
 		        bad = True
-		        print(line, list(error.path), error.message,
+		        print(line.strip(), list(error.path), error.message,
 		              [e.message for e in error.context or []])
 		sys.exit(bad)
 	END
