@@ -27,13 +27,17 @@ alone=(attach_test module_test chaos_test "${programs[@]}")
 together=(silence_test failures_test simboard_test commands_test ioctl_test replay_test
 	values_test event_test sharing_test noise_test traps_test file_test hostile_test
 	crowd_test unplug_test cut_test rights_test hammer_test)
-jobs=${JOBS:-4}
+jobs=${JOBS:-6}
 # What a 64-bit kernel does for 32-bit programs.
 [ "$(uname -m)" != x86_64 ] ||
 	together+=(commands_test_32 traps_test_32 ioctl_test_32 event_test_32)
 not_quick=(adopt.sh cli_bad_input.sh cli_control.sh cli_doctor.sh cli_follow.sh cli_log.sh
 	cli_watch.sh helper.sh neighbours.sh storm.sh commands_test_32 traps_test_32
 	ioctl_test_32)
+# A kernel that looks at everything has less time to wait.
+case $(uname -r) in
+*-openevse-*) jobs=${JOBS:-4} ;;
+esac
 # What only a debug kernel can. Our own can all of it, or they are not what they should be.
 case $(uname -r) in
 *-openevse-debug) alone+=(kunit.sh races_test fault_test load_test) may_skip= ;;
