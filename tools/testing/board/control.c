@@ -183,7 +183,7 @@ void control_ready(struct control *c, struct board *b, const struct pollfd *p, i
 
 void control_tick(struct control *c, struct board *b)
 {
-	char text[256], missed[248];
+	char text[256];
 	int i;
 
 	for (i = 0; i < CONTROL_CLIENTS; i++) {
@@ -192,14 +192,9 @@ void control_tick(struct control *c, struct board *b)
 
 		if (client->fd < 0 || !wish->open)
 			continue;
-		if (control_wish_true(b, wish)) {
-			snprintf(text, sizeof(text), "ok %s=%s", wish->key, wish->value);
-		} else if (clock_real_ms() >= wish->deadline) {
-			control_wish_missed(b, wish, missed, sizeof(missed));
-			snprintf(text, sizeof(text), "error %s", missed);
-		} else {
+		if (!control_wish_true(b, wish) && clock_real_ms() < wish->deadline)
 			continue;
-		}
+		control_wish_answer(b, wish, text, sizeof(text));
 		wish->open = false;
 		answer(client, text);
 		if (client->fd >= 0)

@@ -55,8 +55,8 @@ void control_stats(struct board *b, char *buf, size_t size);
 void control_command(struct board *b, char *line, char *answer, size_t size,
 		     struct wish *wish);
 bool control_wish_true(struct board *b, const struct wish *wish);
-/* What it was instead, in words. */
-void control_wish_missed(struct board *b, const struct wish *wish, char *text, size_t size);
+/* The same, and the answer to who had the wish: come true now, or not in time. */
+bool control_wish_answer(struct board *b, const struct wish *wish, char *answer, size_t size);
 
 /* The other end: send the commands, print the answers; an exit status. */
 int control_send(const char *path, char *const *commands);

@@ -505,33 +505,35 @@ bool control_wish_true(struct board *b, const struct wish *wish)
 	return find_word(b, wish->key, have, sizeof(have)) && compares(have, wish->value);
 }
 
-void control_wish_missed(struct board *b, const struct wish *wish, char *text, size_t size)
+bool control_wish_answer(struct board *b, const struct wish *wish, char *answer, size_t size)
 {
+	bool is_true = control_wish_true(b, wish);
 	char have[128] = "";
 
 	find_word(b, wish->key, have, sizeof(have));
-	snprintf(text, size, "%s did not become %s in time, it is %s", wish->key, wish->value,
-		 have);
+	if (is_true)
+		snprintf(answer, size, "ok %s=%s", wish->key, wish->value);
+	else
+		snprintf(answer, size, "error %s did not become %s in time, it is %s", wish->key,
+			 wish->value, have);
+	return is_true;
 }
 
 /* Nobody else moves the clock while we wait, so it is ours to move. */
 static bool wait_virtually(struct ctl *c)
 {
 	struct board *b = c->board;
-	char text[CONTROL_LINE];
 	uint64_t next;
 
 	while (!control_wish_true(b, c->wish)) {
 		next = board_next(b);
-		if (next > c->wish->deadline) {
-			control_wish_missed(b, c->wish, text, sizeof(text));
-			return say(c, false, "%s", text);
-		}
+		if (next > c->wish->deadline)
+			break;
 		if (next > b->clock.manual_us)
 			b->clock.manual_us = next;
 		board_run(b, next);
 	}
-	return say(c, true, "%s=%s", c->wish->key, c->wish->value);
+	return control_wish_answer(b, c->wish, c->answer, c->size);
 }
 
 static bool ctl_wait(struct ctl *c)
@@ -554,7 +556,7 @@ static bool ctl_wait(struct ctl *c)
 	}
 	wish->deadline = clock_real_ms() + (uint64_t)ms;
 	if (control_wish_true(c->board, wish))
-		return say(c, true, "%s=%s", wish->key, wish->value);
+		return control_wish_answer(c->board, wish, c->answer, c->size);
 	wish->open = true;
 	return true;
 }

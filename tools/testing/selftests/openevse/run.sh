@@ -34,10 +34,6 @@ jobs=${JOBS:-6}
 not_quick=(adopt.sh cli_bad_input.sh cli_control.sh cli_doctor.sh cli_follow.sh cli_log.sh
 	cli_watch.sh helper.sh neighbours.sh storm.sh commands_test_32 traps_test_32
 	ioctl_test_32)
-# A kernel that looks at everything has less time to wait.
-case $(uname -r) in
-*-openevse-*) jobs=${JOBS:-4} ;;
-esac
 # What only a debug kernel can. Our own can all of it, or they are not what they should be.
 case $(uname -r) in
 *-openevse-debug) alone+=(kunit.sh races_test fault_test load_test) may_skip= ;;
@@ -48,6 +44,8 @@ case $(uname -r) in
 	[ ! -w /proc/self/fail-nth ] || alone+=(fault_test load_test)
 	;;
 esac
+# A kernel that looks at everything has less time to wait.
+[ "$may_skip" ] || jobs=${JOBS:-4}
 # For one program, on an emulated machine with a debug kernel.
 limit=${TEST_SECONDS:-900}
 
